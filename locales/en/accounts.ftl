@@ -1,0 +1,29 @@
+problem-invalid-credentials = Wrong name or password
+problem-invalid-credentials-detail = No account fits this e-mail or phone and password. Check both and try again.
+problem-invalid-refresh-token = The refresh token is not valid
+problem-invalid-refresh-token-detail = It is unknown, was used before, has expired or its session has ended. Sign in again.
+problem-identifier-taken = Somebody signs in with this already
+problem-identifier-taken-detail = Another account has this e-mail or phone. Use another, or that account.
+problem-person-has-account = The person has an account already
+problem-person-has-account-detail = A person has one account. Use that one.
+
+fault-ends-before-start = The end comes before the start.
+
+account-status-active = Active
+account-status-disabled = Disabled
+role-system-admin = System administrator
+role-office-staff = Office staff
+role-office-director = Office director
+role-college-admin = College administrator
+role-chapter-secretary = Chapter secretary
+role-treasurer = Treasurer
+role-receipt-controller = Receipt controller
+role-liaison = Class liaison
+role-check-in = Check-in
+role-auditor = Auditor
+scope-kind-all = Everything
+scope-kind-organization = Organization and all below
+scope-kind-college = College and all below
+scope-kind-class-group = Class
+scope-kind-event = Event
+grant-source-manual = Given by hand

@@ -1,0 +1,29 @@
+problem-invalid-credentials = 账号或密码不对
+problem-invalid-credentials-detail = 没有与此邮箱或手机号和密码相符的账号。请检查后再试。
+problem-invalid-refresh-token = 刷新令牌无效
+problem-invalid-refresh-token-detail = 令牌不存在、已经用过、已经过期，或者会话已经结束。请重新登录。
+problem-identifier-taken = 已有账号使用
+problem-identifier-taken-detail = 另一个账号已使用这个邮箱或手机号。请换一个，或使用那个账号。
+problem-person-has-account = 此人已有账号
+problem-person-has-account-detail = 每个人只有一个账号。请使用已有的账号。
+
+fault-ends-before-start = 结束早于开始。
+
+account-status-active = 有效
+account-status-disabled = 停用
+role-system-admin = 系统管理员
+role-office-staff = 校友办工作人员
+role-office-director = 校友办负责人
+role-college-admin = 学院管理员
+role-chapter-secretary = 校友会秘书
+role-treasurer = 司库
+role-receipt-controller = 收据管理员
+role-liaison = 班级联络员
+role-check-in = 签到员
+role-auditor = 审计员
+scope-kind-all = 全部
+scope-kind-organization = 组织及其下级
+scope-kind-college = 学院及其下级
+scope-kind-class-group = 班级
+scope-kind-event = 活动
+grant-source-manual = 手工授予

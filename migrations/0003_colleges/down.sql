@@ -1,0 +1,2 @@
+drop table class_groups;
+drop table colleges;

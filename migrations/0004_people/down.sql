@@ -1,0 +1,3 @@
+alter table accounts drop column person_id;
+drop table educations;
+drop table people;

@@ -1,0 +1,3 @@
+drop table organization_transitions;
+drop table organization_ancestors;
+drop table organizations;

@@ -1,0 +1,3 @@
+drop table registrations;
+drop table event_seats;
+drop table events;

@@ -1,0 +1,2 @@
+drop view effective_grants;
+drop table role_grants;

@@ -1,0 +1,48 @@
+//! Accounts: signing in and staying signed in, who I am, and access given by hand.
+
+mod actions;
+mod model;
+mod routes;
+mod store;
+
+use crate::access::{AccountStatus, Role};
+use crate::base::scope::ScopeKind;
+use crate::base::state::{WordSet, values};
+use crate::slice::{PersonRef, Slice};
+
+pub use actions::{create_account, ensure_administrator, grant};
+pub use model::{Created, NewAccount, NewGrant, Source};
+pub use store::by_email;
+
+/// The slice.
+pub const SLICE: Slice = Slice {
+    name: "accounts",
+    about: "Signing in, who I am, and access given by hand.",
+    routes: routes::configure,
+    words: &[
+        WordSet {
+            name: "account_status",
+            values: values::<AccountStatus>,
+            checks: &["accounts_status_check"],
+        },
+        WordSet {
+            name: "role",
+            values: values::<Role>,
+            checks: &["role_grants_role_check"],
+        },
+        WordSet {
+            name: "scope_kind",
+            values: values::<ScopeKind>,
+            checks: &["role_grants_scope_kind_check"],
+        },
+        WordSet {
+            name: "grant_source",
+            values: values::<Source>,
+            checks: &[],
+        },
+    ],
+    person_refs: &[PersonRef {
+        table: "accounts",
+        column: "person_id",
+    }],
+};

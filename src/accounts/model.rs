@@ -1,0 +1,209 @@
+//! Accounts, tokens and grants as they are sent.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::{Validate, ValidationError, ValidationErrors};
+
+use crate::access::{AccountStatus, Role};
+use crate::base::error::Refusal;
+use crate::base::ids::{AccountId, GrantId, PersonId};
+use crate::base::scope::ScopeBody;
+use crate::base::text;
+use crate::http::reply::Resource;
+
+/// Unknown identifier or wrong password: which of the two is not told.
+pub const INVALID_CREDENTIALS: Refusal = Refusal::new(401, "invalid_credentials");
+/// The refresh token is unknown, used, expired or of a session that has ended.
+pub const INVALID_REFRESH: Refusal = Refusal::new(401, "invalid_refresh_token");
+/// Another account signs in with it.
+pub const IDENTIFIER_TAKEN: Refusal = Refusal::new(409, "identifier_taken");
+/// The person has an account.
+pub const PERSON_TAKEN: Refusal = Refusal::new(409, "person_has_account");
+
+words! {
+    /// What an account signs in with.
+    IdentifierKind { Email = "email", Phone = "phone" }
+}
+
+words! {
+    /// Where a grant comes from.
+    Source {
+        /// Given by hand.
+        Manual = "manual",
+    }
+}
+
+/// How to get a token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "grant_type", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(example = json!({"grant_type": "password", "email": "office@demo.example", "password": "homecoming-demo"}))]
+pub enum TokenRequest {
+    /// With e-mail or phone and password.
+    Password {
+        /// One of the two.
+        #[schema(max_length = 254)]
+        email: Option<String>,
+        /// E.164.
+        #[schema(max_length = 20)]
+        phone: Option<String>,
+        #[schema(value_type = String, format = Password, max_length = 128)]
+        password: SecretString,
+    },
+    /// With the refresh token of the last answer, which works once.
+    RefreshToken {
+        #[schema(value_type = String, max_length = 200)]
+        refresh_token: SecretString,
+    },
+}
+
+/// A signed-in session's tokens.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"access_token": "eyJ…", "token_type": "Bearer", "expires_in": 600, "refresh_token": "b1F…"}))]
+pub struct TokenPair {
+    /// For `Authorization: Bearer …`.
+    pub access_token: String,
+    /// `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds.
+    pub expires_in: i64,
+    /// Good for one refresh within 30 days.
+    pub refresh_token: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    pub id: AccountId,
+    pub name: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// The person that the account belongs to.
+    pub person_id: Option<PersonId>,
+    /// In force today.
+    pub grants: Vec<Grant>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A grant: role × scope × period.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Grant {
+    pub id: GrantId,
+    pub account_id: AccountId,
+    pub role: Role,
+    pub scope: ScopeBody,
+    pub starts_on: NaiveDate,
+    /// The last day; null while open-ended.
+    pub ends_on: Option<NaiveDate>,
+    pub source: Source,
+}
+
+/// A grant to give.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = period))]
+#[schema(example = json!({"role": "college_admin", "scope": {"kind": "college", "id": "01914a6b-7c00-7000-8000-000000000001"}, "starts_on": "2026-09-01", "ends_on": "2030-08-31"}))]
+pub struct NewGrant {
+    pub role: Role,
+    pub scope: ScopeBody,
+    /// Today unless given.
+    pub starts_on: Option<NaiveDate>,
+    /// The last day; open-ended unless given.
+    pub ends_on: Option<NaiveDate>,
+}
+
+/// An account in the list of accounts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Account {
+    pub id: AccountId,
+    pub name: String,
+    pub status: AccountStatus,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub person_id: Option<PersonId>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Which accounts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AccountFilter {
+    /// By e-mail.
+    #[serde(default)]
+    pub email: Vec<String>,
+    /// Of this person.
+    #[serde(default)]
+    pub person_id: Vec<PersonId>,
+}
+
+/// An account to make, by the program itself.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    pub name: String,
+    pub email: String,
+    /// A PHC string.
+    pub password_hash: String,
+    pub person_id: Option<PersonId>,
+}
+
+/// An account that the first start made, and its password, to be printed once.
+#[derive(Debug)]
+pub struct Created {
+    pub email: String,
+    pub password: String,
+}
+
+/// An e-mail as it is kept and compared.
+pub fn email(raw: &str) -> String {
+    raw.trim().to_lowercase()
+}
+
+fn period(grant: &NewGrant) -> Result<(), ValidationError> {
+    match (grant.starts_on, grant.ends_on) {
+        (Some(starts), Some(ends)) if ends < starts => Err(text::field_error("ends_on", "ends_before_start")),
+        _ => Ok(()),
+    }
+}
+
+impl Validate for TokenRequest {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let Self::Password { email, phone, .. } = self else {
+            return Ok(());
+        };
+        if email.is_some() != phone.is_some() {
+            return Ok(());
+        }
+        let mut errors = ValidationErrors::new();
+        errors.add("email", ValidationError::new("one_of"));
+        Err(errors)
+    }
+}
+
+impl Resource for Me {
+    fn version_tag(&self) -> String {
+        let grants = self
+            .grants
+            .iter()
+            .map(|grant| grant.id.to_string())
+            .collect::<Vec<_>>()
+            .join(".");
+        let whole = format!("{}|{:?}|{grants}", self.updated_at.timestamp_micros(), self.person_id);
+        crate::access::tokens::digest_tag(&whole)
+    }
+    fn path(&self) -> String {
+        "/me".to_owned()
+    }
+}
+
+impl Resource for Grant {
+    fn version_tag(&self) -> String {
+        self.id.to_string()
+    }
+    fn path(&self) -> String {
+        format!("/grants/{}", self.id)
+    }
+}

@@ -1,0 +1,106 @@
+//! The operations on accounts.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use actix_web::{delete, get, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions;
+use super::model::{Account, AccountFilter, Grant, Me, NewGrant, TokenPair, TokenRequest};
+use crate::access::context::Ctx;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, GrantId};
+use crate::base::page::{Page, PageParams};
+use crate::http::body::Valid;
+use crate::http::query::Listing;
+use crate::http::reply::Reply;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(create_token)
+        .service(delete_current_token)
+        .service(read_me)
+        .service(list_accounts)
+        .service(create_grant)
+        .service(delete_grant);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct AccountPath {
+    /// The account.
+    account: AccountId,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct GrantPath {
+    /// The grant.
+    grant: GrantId,
+}
+
+/// Sign in, or refresh
+///
+/// The access token is good for ten minutes, the refresh token for one refresh. A refresh token that comes a
+/// second time ends the session: somebody has a copy. Tokens are never stored, so an `Idempotency-Key` is ignored.
+#[utoipa::path(request_body = TokenRequest, responses((status = 201, description = "The tokens", body = TokenPair)))]
+#[post("/auth/tokens")]
+async fn create_token(ctx: Ctx, body: Valid<TokenRequest>) -> Result<Reply> {
+    Reply::with(StatusCode::CREATED, &actions::create_token(&ctx, body.0).await?)
+}
+
+/// Sign out
+///
+/// Ends the session with all its tokens.
+#[utoipa::path(responses((status = 204, description = "Signed out")))]
+#[delete("/auth/tokens/current")]
+async fn delete_current_token(ctx: Ctx) -> Result<Reply> {
+    actions::delete_current_token(&ctx).await.map(|()| Reply::no_content())
+}
+
+/// Read who I am
+///
+/// The account, its person, and the grants in force today.
+#[utoipa::path(responses((status = 200, description = "The signed-in account", body = Me)))]
+#[get("/me")]
+async fn read_me(ctx: Ctx) -> Result<Reply> {
+    Reply::resource(&ctx.read(async |tx| actions::read_me(tx).await).await?)
+}
+
+/// List accounts
+///
+/// For administrators.
+#[utoipa::path(params(AccountFilter, PageParams), responses((status = 200, description = "A page of accounts", body = Page<Account>)))]
+#[get("/accounts")]
+async fn list_accounts(ctx: Ctx, list: Listing<AccountFilter>) -> Result<Reply> {
+    Reply::ok(
+        &ctx.read(async |tx| actions::list_accounts(tx, &list.filter, &list.page).await)
+            .await?,
+    )
+}
+
+/// Give access
+///
+/// A role at a place for a period. It ends by its date, without anybody switching anything.
+#[utoipa::path(params(AccountPath), request_body = NewGrant, responses((status = 201, description = "The grant", body = Grant)))]
+#[post("/accounts/{account}/grants")]
+async fn create_grant(ctx: Ctx, path: Path<AccountPath>, body: Valid<NewGrant>) -> Result<Reply> {
+    ctx.write(async |tx| Reply::created(&actions::grant(tx, path.account, &body.0).await?))
+        .await
+}
+
+/// Take access back
+///
+/// From the very next request on.
+#[utoipa::path(params(GrantPath), responses((status = 204, description = "Taken back")))]
+#[delete("/grants/{grant}")]
+async fn delete_grant(ctx: Ctx, path: Path<GrantPath>) -> Result<Reply> {
+    ctx.write(async |tx| {
+        actions::delete_grant(tx, path.grant)
+            .await
+            .map(|()| Reply::no_content())
+    })
+    .await
+}

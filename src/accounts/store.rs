@@ -1,0 +1,343 @@
+//! The SQL of accounts, sessions and grants.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::model::{Account, AccountFilter, Grant, IDENTIFIER_TAKEN, IdentifierKind, NewAccount, PERSON_TAKEN, Source};
+use crate::access::tx::{Permit, Tx};
+use crate::access::{AccountStatus, Role};
+use crate::base::clock::Clock;
+use crate::base::error::{Error, Fault, NOT_FOUND, Result};
+use crate::base::ids::{AccountId, GrantId, IdentifierId, PersonId, SessionId};
+use crate::base::page::{Page, PageRequest};
+use crate::base::scope::{Scope, ScopeKind};
+use crate::db::{OnConstraint as _, OrRefuse as _, total};
+use crate::schema::{
+    account_identifiers as identifiers, accounts, effective_grants, refresh_tokens, role_grants, sessions,
+};
+
+/// An account with its password's hash, for signing in.
+pub async fn credentials(
+    tx: &mut Tx,
+    kind: IdentifierKind,
+    value: &str,
+) -> Result<Option<(AccountId, Option<String>)>> {
+    let row = identifiers::table
+        .inner_join(accounts::table.on(accounts::id.eq(identifiers::account_id)))
+        .filter(identifiers::kind.eq(kind).and(identifiers::value.eq(value)))
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .select((accounts::id, accounts::password_hash));
+    Ok(row.first(&mut **tx).await.optional()?)
+}
+
+/// The account that signs in with an e-mail.
+pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<AccountId>> {
+    let row = identifiers::table.filter(
+        identifiers::kind
+            .eq(IdentifierKind::Email)
+            .and(identifiers::value.eq(super::model::email(email))),
+    );
+    Ok(row.select(identifiers::account_id).first(&mut **tx).await.optional()?)
+}
+
+pub async fn insert_account(tx: &mut Tx, _: Permit, id: AccountId, new: &NewAccount) -> Result<()> {
+    let now = tx.now();
+    diesel::insert_into(accounts::table)
+        .values((
+            accounts::id.eq(id),
+            accounts::name.eq(&new.name),
+            accounts::status.eq(AccountStatus::Active),
+            accounts::password_hash.eq(&new.password_hash),
+            accounts::person_id.eq(new.person_id),
+            accounts::created_at.eq(now),
+            accounts::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)
+        .await
+        .on_constraint("accounts_person_key", PERSON_TAKEN)?;
+    let identifier = tx.id::<IdentifierId>();
+    diesel::insert_into(identifiers::table)
+        .values((
+            identifiers::id.eq(identifier),
+            identifiers::account_id.eq(id),
+            identifiers::kind.eq(IdentifierKind::Email),
+            identifiers::value.eq(super::model::email(&new.email)),
+            identifiers::created_at.eq(now),
+        ))
+        .execute(&mut **tx)
+        .await
+        .on_constraint("account_identifiers_value_key", IDENTIFIER_TAKEN)?;
+    Ok(())
+}
+
+/// Whether anybody may administer this deployment.
+pub async fn has_administrator(tx: &mut Tx) -> Result<bool> {
+    let any = role_grants::table
+        .filter(role_grants::role.eq(Role::SystemAdmin))
+        .select(role_grants::id);
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(&mut **tx).await?)
+}
+
+type AccountRow = (
+    AccountId,
+    String,
+    AccountStatus,
+    Option<PersonId>,
+    DateTime<Utc>,
+    DateTime<Utc>,
+);
+
+const COLUMNS: (
+    accounts::id,
+    accounts::name,
+    accounts::status,
+    accounts::person_id,
+    accounts::created_at,
+    accounts::updated_at,
+) = (
+    accounts::id,
+    accounts::name,
+    accounts::status,
+    accounts::person_id,
+    accounts::created_at,
+    accounts::updated_at,
+);
+
+pub async fn account(tx: &mut Tx, id: AccountId) -> Result<Account> {
+    let row: AccountRow = accounts::table
+        .find(id)
+        .select(COLUMNS)
+        .first(&mut **tx)
+        .await
+        .or_refuse(NOT_FOUND)?;
+    show(tx, vec![row]).await?.pop().ok_or_else(|| NOT_FOUND.into())
+}
+
+fn matching(filter: &AccountFilter) -> accounts::BoxedQuery<'_, Pg> {
+    let mut query = accounts::table.into_boxed();
+    if !filter.email.is_empty() {
+        let emails: Vec<_> = filter.email.iter().map(|raw| super::model::email(raw)).collect();
+        let of = identifiers::table.filter(
+            identifiers::kind
+                .eq(IdentifierKind::Email)
+                .and(identifiers::value.eq_any(emails)),
+        );
+        query = query.filter(accounts::id.eq_any(of.select(identifiers::account_id)));
+    }
+    if !filter.person_id.is_empty() {
+        query = query.filter(accounts::person_id.eq_any(&filter.person_id));
+    }
+    query
+}
+
+pub async fn list_accounts(
+    tx: &mut Tx,
+    _: Permit,
+    filter: &AccountFilter,
+    page: &PageRequest,
+) -> Result<Page<Account>> {
+    let mut query = matching(filter);
+    if let Some(id) = page.after::<AccountId>()? {
+        query = query.filter(accounts::id.gt(id));
+    }
+    let rows: Vec<AccountRow> = query
+        .order(accounts::id)
+        .limit(page.fetch())
+        .select(COLUMNS)
+        .load(&mut **tx)
+        .await?;
+    let shown = show(tx, rows).await?;
+    let total = total!(tx, page, matching(filter), accounts::id);
+    Ok(page.page(shown, |account| account.id)?.counted(total))
+}
+
+async fn show(tx: &mut Tx, rows: Vec<AccountRow>) -> Result<Vec<Account>> {
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.0).collect();
+    let known: Vec<(AccountId, IdentifierKind, String)> = identifiers::table
+        .filter(identifiers::account_id.eq_any(&ids))
+        .order(identifiers::id)
+        .select((identifiers::account_id, identifiers::kind, identifiers::value))
+        .load(&mut **tx)
+        .await?;
+    let first = |id: AccountId, kind: IdentifierKind| {
+        known
+            .iter()
+            .find(|(of, is, _)| *of == id && *is == kind)
+            .map(|(_, _, value)| value.clone())
+    };
+    let shown = rows
+        .into_iter()
+        .map(|(id, name, status, person_id, created_at, updated_at)| Account {
+            id,
+            name,
+            status,
+            person_id,
+            created_at,
+            updated_at,
+            email: first(id, IdentifierKind::Email),
+            phone: first(id, IdentifierKind::Phone),
+        });
+    Ok(shown.collect())
+}
+
+pub async fn insert_session(tx: &mut Tx, id: SessionId, account: AccountId) -> Result<()> {
+    let row = (
+        sessions::id.eq(id),
+        sessions::account_id.eq(account),
+        sessions::created_at.eq(Clock::wall()),
+    );
+    diesel::insert_into(sessions::table)
+        .values(row)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn insert_refresh(tx: &mut Tx, hash: &[u8], session: SessionId, expires_at: DateTime<Utc>) -> Result<()> {
+    use refresh_tokens as tokens;
+    let row = (
+        tokens::hash.eq(hash),
+        tokens::session_id.eq(session),
+        tokens::issued_at.eq(Clock::wall()),
+        tokens::expires_at.eq(expires_at),
+    );
+    diesel::insert_into(tokens::table)
+        .values(row)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// A refresh token with its session, locked, as it was found.
+#[derive(Debug, Queryable)]
+pub struct Refresh {
+    pub session: SessionId,
+    pub account: AccountId,
+    pub expires_at: DateTime<Utc>,
+    pub used_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub status: AccountStatus,
+}
+
+pub async fn lock_refresh(tx: &mut Tx, hash: &[u8]) -> Result<Option<Refresh>> {
+    use refresh_tokens as tokens;
+    let row = tokens::table
+        .inner_join(sessions::table.on(sessions::id.eq(tokens::session_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
+        .filter(tokens::hash.eq(hash))
+        .select((
+            sessions::id,
+            sessions::account_id,
+            tokens::expires_at,
+            tokens::used_at,
+            sessions::ended_at,
+            accounts::status,
+        ))
+        .for_update();
+    Ok(row.first(&mut **tx).await.optional()?)
+}
+
+pub async fn use_refresh(tx: &mut Tx, hash: &[u8]) -> Result<()> {
+    let row = diesel::update(refresh_tokens::table.find(hash)).set(refresh_tokens::used_at.eq(Clock::wall()));
+    row.execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub async fn end_session(tx: &mut Tx, id: SessionId, reason: &str) -> Result<()> {
+    let live = sessions::table.find(id).filter(sessions::ended_at.is_null());
+    let ended = (sessions::ended_at.eq(Clock::wall()), sessions::end_reason.eq(reason));
+    diesel::update(live).set(ended).execute(&mut **tx).await?;
+    Ok(())
+}
+
+type GrantRow = (
+    GrantId,
+    AccountId,
+    Role,
+    ScopeKind,
+    Option<Uuid>,
+    NaiveDate,
+    Option<NaiveDate>,
+    Source,
+);
+
+fn shown((id, account_id, role, kind, scope, starts_on, ends_on, source): GrantRow) -> Result<Grant> {
+    let scope = Scope::from_parts(kind, scope)?.into();
+    Ok(Grant {
+        id,
+        account_id,
+        role,
+        scope,
+        starts_on,
+        ends_on,
+        source,
+    })
+}
+
+/// The grants in force on a day.
+pub async fn grants(tx: &mut Tx, account: AccountId, day: NaiveDate) -> Result<Vec<Grant>> {
+    use effective_grants as granted;
+    let rows: Vec<GrantRow> = granted::table
+        .filter(granted::account_id.eq(account).and(granted::starts_on.le(day)))
+        .filter(granted::ends_on.is_null().or(granted::ends_on.ge(day)))
+        .order(granted::id)
+        .select((
+            granted::id,
+            granted::account_id,
+            granted::role,
+            granted::scope_kind,
+            granted::scope_id,
+            granted::starts_on,
+            granted::ends_on,
+            granted::source,
+        ))
+        .load(&mut **tx)
+        .await?;
+    rows.into_iter().map(shown).collect()
+}
+
+pub async fn insert_grant(tx: &mut Tx, _: Permit, grant: &Grant, scope: Scope) -> Result<()> {
+    use role_grants as given;
+    let (kind, _) = scope.parts();
+    let mut columns = (None, None, None, None);
+    match scope {
+        Scope::All => (),
+        Scope::Organization(id) => columns.0 = Some(id),
+        Scope::College(id) => columns.1 = Some(id),
+        Scope::ClassGroup(id) => columns.2 = Some(id),
+        Scope::Event(id) => columns.3 = Some(id),
+    }
+    let row = (
+        given::id.eq(grant.id),
+        given::account_id.eq(grant.account_id),
+        given::role.eq(grant.role),
+        given::scope_kind.eq(kind),
+        given::organization_id.eq(columns.0),
+        given::college_id.eq(columns.1),
+        given::class_group_id.eq(columns.2),
+        given::event_id.eq(columns.3),
+        given::starts_on.eq(grant.starts_on),
+        given::ends_on.eq(grant.ends_on),
+        given::created_at.eq(tx.now()),
+    );
+    let not_there = || Error::from(Fault::new("/scope/id", "not_found"));
+    diesel::insert_into(given::table)
+        .values(row)
+        .execute(&mut **tx)
+        .await
+        .on_constraint("role_grants_organization_fkey", not_there())
+        .on_constraint("role_grants_college_fkey", not_there())
+        .on_constraint("role_grants_class_group_fkey", not_there())
+        .on_constraint("role_grants_event_fkey", not_there())
+        .on_constraint("role_grants_period_check", Fault::new("/ends_on", "ends_before_start"))?;
+    Ok(())
+}
+
+/// Takes a grant back; 404 when there is none such given by hand.
+pub async fn delete_grant(tx: &mut Tx, _: Permit, id: GrantId) -> Result<(AccountId, Role)> {
+    let row = diesel::delete(role_grants::table.find(id)).returning((role_grants::account_id, role_grants::role));
+    row.get_result(&mut **tx).await.or_refuse(NOT_FOUND)
+}

@@ -1,0 +1,155 @@
+//! The commands: serve, migrate, demo, openapi, account create.
+
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
+
+use crate::access::Role;
+use crate::access::caller::Caller;
+use crate::access::tokens;
+use crate::access::tx::Tx;
+use crate::accounts::{self, NewAccount, NewGrant};
+use crate::base::error::{Error, Result};
+use crate::base::scope::Scope;
+use crate::base::state::named;
+use crate::config::Config;
+use crate::server::Running;
+use crate::{app, demo, server};
+
+/// The system of record of a university's alumni association.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the API; at the first start with demo data.
+    Serve {
+        /// Without demo data.
+        #[arg(long)]
+        empty: bool,
+    },
+    /// Bring the database to this program's schema.
+    Migrate,
+    /// Make the demo data in an empty database.
+    Demo {
+        /// How much.
+        #[arg(long, value_enum, default_value = "tiny")]
+        size: Size,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Accounts.
+    #[command(subcommand)]
+    Account(AccountCommand),
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Make an account and print its password, once.
+    Create {
+        /// What it signs in with.
+        email: String,
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// A role everywhere, such as system_admin or office_staff.
+        #[arg(long)]
+        role: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Size {
+    /// 200 people.
+    Tiny,
+}
+
+/// Runs the command of the command line; a failure is told in one line that says what to do.
+pub async fn run() -> ExitCode {
+    match execute(Arguments::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let words = match error {
+                Error::Internal(cause) => cause.to_string(),
+                refused @ Error::Refused(_) => refused.to_string(),
+            };
+            eprintln!("homecoming: {words}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command) -> Result<()> {
+    match command {
+        Command::Openapi => {
+            let document = serde_json::to_string_pretty(app::document()).map_err(Error::internal)?;
+            println!("{document}");
+            Ok(())
+        }
+        Command::Serve { empty } => server::serve(Config::read()?, empty).await,
+        Command::Migrate => with_database(async |_, _| Ok(println!("The database is current."))).await,
+        Command::Demo { size: Size::Tiny } => {
+            with_database(async |running, config| {
+                demo::make(&running.office, config.demo_password.clone(), |part| {
+                    println!("  {part}")
+                })
+                .await
+            })
+            .await
+        }
+        Command::Account(AccountCommand::Create { email, name, role }) => {
+            with_database(async |running, _| create_account(running, email, name, role).await).await
+        }
+    }
+}
+
+/// Opens the office without serving, and closes it again whatever came of the work.
+async fn with_database(work: impl AsyncFnOnce(&Running, &Config) -> Result<()>) -> Result<()> {
+    let config = Config::read()?;
+    let running = Running::open(&config).await?;
+    let done = work(&running, &config).await;
+    running.close().await?;
+    done
+}
+
+async fn create_account(running: &Running, email: String, name: String, role: Option<String>) -> Result<()> {
+    let office = &running.office;
+    let role = match role.as_deref().map(|word| (word, named::<Role>(word))) {
+        None => None,
+        Some((_, Some(role))) => Some(role),
+        Some((word, None)) => return Err(Error::internal(format!("there is no role {word}"))),
+    };
+    let password = URL_SAFE_NO_PAD.encode(tokens::random()?.get(..15).unwrap_or_default());
+    let password_hash = office.passwords.hash(SecretString::from(password.clone())).await?;
+    let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
+    tx.begin().await?;
+    let account = accounts::create_account(
+        &mut tx,
+        &NewAccount {
+            name,
+            email: email.clone(),
+            password_hash,
+            person_id: None,
+        },
+    )
+    .await?;
+    if let Some(role) = role {
+        let everywhere = NewGrant {
+            role,
+            scope: Scope::All.into(),
+            starts_on: None,
+            ends_on: None,
+        };
+        accounts::grant(&mut tx, account, &everywhere).await?;
+    }
+    tx.commit().await?;
+    println!("{email} signs in with the password {password} (shown this once)");
+    Ok(())
+}

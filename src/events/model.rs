@@ -1,0 +1,626 @@
+//! Events as they are stored and sent, their steps, and whether one may register.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::base::error::{Error, Fault, Refusal, Result, Unmet};
+use crate::base::ids::{EventId, OrganizationId};
+use crate::base::state::{self, Step, Word};
+use crate::base::text::{self, Line, Prose, given, patched};
+use crate::db::json_column;
+use crate::http::reply::Resource;
+use crate::schema::{event_seats, events};
+
+/// The capacity asked for is less than the seats that are taken.
+pub const CAPACITY_TAKEN: Refusal = Refusal::new(409, "capacity_below_taken");
+
+words! {
+    /// What an event is.
+    Kind {
+        Lecture = "lecture", Forum = "forum", AnnualMeeting = "annual_meeting", Matchmaking = "matchmaking",
+        Seminar = "seminar", Congress = "congress", Appointment = "appointment", ReElection = "re_election",
+        Reunion = "reunion", Exhibition = "exhibition", Other = "other",
+    }
+}
+
+words! {
+    /// Where an event stands.
+    Status {
+        /// Being written.
+        Draft = "draft",
+        /// Waits for the office.
+        Submitted = "submitted",
+        /// Sent back with a reason.
+        Returned = "returned",
+        /// May be published.
+        Approved = "approved",
+        /// Seen by everybody.
+        Published = "published",
+        /// It has taken place.
+        Completed = "completed",
+        /// It will not.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// Whom an event is for.
+    AudienceKind {
+        /// Everybody.
+        Open = "open",
+        /// Those who studied at one of the colleges.
+        College = "college",
+        /// Those of one of the classes.
+        ClassGroup = "class_group",
+        /// 届: those who left in one of the years.
+        GraduationYear = "graduation_year",
+    }
+}
+
+words! {
+    /// How a question is answered.
+    QuestionType { Text = "text", Number = "number", Boolean = "boolean", Choice = "choice" }
+}
+
+/// Whom an event is for.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Serialize,
+    Deserialize,
+    Validate,
+    ToSchema,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[serde(deny_unknown_fields)]
+#[diesel(sql_type = diesel::sql_types::Jsonb)]
+#[validate(schema(function = audience))]
+#[schema(example = json!({"kind": "graduation_year", "values": [1969]}))]
+pub struct Audience {
+    pub kind: AudienceKind,
+    /// Ids, or years; empty for `open`.
+    #[serde(default)]
+    #[validate(length(max = 100))]
+    #[schema(value_type = Vec<Value>, max_items = 100)]
+    pub values: Vec<Value>,
+}
+json_column!(Audience);
+
+/// A question that a registration answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = question))]
+#[schema(example = json!({"key": "meal", "label": "用餐", "type": "choice", "required": true, "options": ["清真", "素食", "普通"]}))]
+pub struct Question {
+    #[validate(length(min = 1, max = 40))]
+    #[schema(value_type = String, min_length = 1, max_length = 40)]
+    pub key: Line,
+    #[validate(length(min = 1, max = 200))]
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    pub label: Line,
+    #[serde(rename = "type")]
+    pub kind: QuestionType,
+    #[serde(default)]
+    pub required: bool,
+    /// What a choice chooses from.
+    #[serde(default)]
+    #[validate(length(max = 50))]
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub options: Vec<Line>,
+}
+
+/// The questions of an event.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Default,
+    Serialize,
+    Deserialize,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[serde(transparent)]
+#[diesel(sql_type = diesel::sql_types::Jsonb)]
+pub struct Questions(pub Vec<Question>);
+json_column!(Questions);
+
+/// Wall time at the event's place: `2019-11-02T14:00:00`, seconds may be left out.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
+#[serde(transparent)]
+#[diesel(sql_type = diesel::sql_types::Timestamp)]
+pub struct LocalTime(pub NaiveDateTime);
+
+/// An event.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = events)]
+pub struct Event {
+    pub id: EventId,
+    pub organization_id: OrganizationId,
+    pub kind: Kind,
+    pub title: String,
+    pub title_en: Option<String>,
+    pub summary: Option<String>,
+    /// Wall time at the place.
+    #[schema(value_type = String, example = "2019-11-02T14:00:00")]
+    pub starts_local: LocalTime,
+    #[schema(value_type = String, example = "2019-11-02T17:00:00")]
+    pub ends_local: LocalTime,
+    /// IANA.
+    pub time_zone: String,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    pub venue_text: Option<String>,
+    pub city: Option<String>,
+    pub online_url: Option<String>,
+    /// Seats; null for no limit.
+    #[diesel(select_expression = event_seats::capacity)]
+    pub capacity: Option<i32>,
+    /// Whether one may wait when it is full.
+    #[diesel(select_expression = event_seats::waitlist)]
+    pub waitlist: bool,
+    /// The largest party of one registration; null for no limit but the capacity.
+    pub max_party: Option<i32>,
+    /// Null: as soon as it is published.
+    pub registration_opens_at: Option<DateTime<Utc>>,
+    /// Null: when it starts.
+    pub registration_closes_at: Option<DateTime<Utc>>,
+    pub audience: Audience,
+    #[schema(value_type = Vec<Question>)]
+    pub questions: Questions,
+    /// 第N讲.
+    pub sequence_no: Option<i32>,
+    pub status: Status,
+    /// The reason given with the last step.
+    pub status_reason: Option<String>,
+    #[serde(skip)]
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A new event; it starts as a draft.
+#[derive(Debug, Deserialize, Validate, Insertable, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[diesel(table_name = events)]
+#[validate(schema(function = registration_times))]
+#[schema(example = json!({"kind": "forum", "title": "校友主题论坛", "title_en": "Alumni Forum", "starts_local": "2027-06-12T14:00:00",
+    "ends_local": "2027-06-12T17:00:00", "time_zone": "Asia/Shanghai", "city": "深圳", "capacity": 3, "waitlist": true}))]
+pub struct NewEvent {
+    pub kind: Kind,
+    #[validate(length(min = 1, max = 200))]
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    pub title: Line,
+    #[validate(length(min = 1, max = 200))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    pub title_en: Option<Line>,
+    #[validate(length(min = 1, max = 5000))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 5000)]
+    pub summary: Option<Prose>,
+    /// Wall time at the place.
+    #[schema(value_type = String, example = "2027-06-12T14:00:00", max_length = 30)]
+    pub starts_local: LocalTime,
+    #[schema(value_type = String, example = "2027-06-12T17:00:00", max_length = 30)]
+    pub ends_local: LocalTime,
+    /// IANA.
+    #[validate(custom(function = text::time_zone))]
+    #[schema(max_length = 60)]
+    pub time_zone: String,
+    #[validate(length(min = 1, max = 300))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 300)]
+    pub venue_text: Option<Line>,
+    #[validate(length(min = 1, max = 100))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub city: Option<Line>,
+    #[validate(length(max = 500), custom(function = text::web_address))]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    pub online_url: Option<Line>,
+    /// Seats; null for no limit.
+    #[validate(range(min = 1, max = 1_000_000))]
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    #[diesel(skip_insertion)]
+    pub capacity: Option<i32>,
+    /// Whether one may wait when it is full.
+    #[serde(default)]
+    #[diesel(skip_insertion)]
+    pub waitlist: bool,
+    /// The largest party of one registration; null for no limit but the capacity.
+    #[validate(range(min = 1, max = 100))]
+    #[schema(minimum = 1, maximum = 100)]
+    pub max_party: Option<i32>,
+    /// Null: as soon as it is published.
+    pub registration_opens_at: Option<DateTime<Utc>>,
+    /// Null: when it starts.
+    pub registration_closes_at: Option<DateTime<Utc>>,
+    #[serde(default = "open")]
+    #[validate(nested)]
+    pub audience: Audience,
+    #[serde(default)]
+    #[validate(custom(function = check_questions))]
+    #[schema(value_type = Vec<Question>, max_items = 30)]
+    pub questions: Questions,
+    /// 第N讲.
+    #[validate(range(min = 1, max = 100_000))]
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub sequence_no: Option<i32>,
+}
+
+/// Changes to an event.
+#[derive(Debug, Deserialize, Validate, AsChangeset, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[diesel(table_name = events)]
+#[schema(example = json!({"capacity": 5, "venue_text": "校友之家二楼"}))]
+pub struct EventPatch {
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub kind: Option<Kind>,
+    #[serde(default, deserialize_with = "given")]
+    #[validate(length(min = 1, max = 200))]
+    #[schema(value_type = String, nullable = false, required = false, min_length = 1, max_length = 200)]
+    pub title: Option<Line>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(length(min = 1, max = 200))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    pub title_en: Option<Option<Line>>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(length(min = 1, max = 5000))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 5000)]
+    pub summary: Option<Option<Prose>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, nullable = false, required = false, example = "2027-06-12T14:00:00", max_length = 30)]
+    pub starts_local: Option<LocalTime>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, nullable = false, required = false, example = "2027-06-12T17:00:00", max_length = 30)]
+    pub ends_local: Option<LocalTime>,
+    #[serde(default, deserialize_with = "given")]
+    #[validate(custom(function = text::time_zone))]
+    #[schema(nullable = false, max_length = 60)]
+    pub time_zone: Option<String>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(length(min = 1, max = 300))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 300)]
+    pub venue_text: Option<Option<Line>>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(length(min = 1, max = 100))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub city: Option<Option<Line>>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(length(max = 500), custom(function = text::web_address))]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    pub online_url: Option<Option<Line>>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(range(min = 1, max = 1_000_000))]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 1_000_000)]
+    #[diesel(skip_update)]
+    pub capacity: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    #[diesel(skip_update)]
+    pub waitlist: Option<bool>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(range(min = 1, max = 100))]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 100)]
+    pub max_party: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "patched")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    pub registration_opens_at: Option<Option<DateTime<Utc>>>,
+    #[serde(default, deserialize_with = "patched")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    pub registration_closes_at: Option<Option<DateTime<Utc>>>,
+    #[serde(default, deserialize_with = "given")]
+    #[validate(nested)]
+    #[schema(nullable = false)]
+    pub audience: Option<Audience>,
+    #[serde(default, deserialize_with = "given")]
+    #[validate(custom(function = check_questions))]
+    #[schema(value_type = Vec<Question>, nullable = false, required = false, max_items = 30)]
+    pub questions: Option<Questions>,
+    #[serde(default, deserialize_with = "patched")]
+    #[validate(range(min = 1, max = 100_000))]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 100_000)]
+    pub sequence_no: Option<Option<i32>>,
+}
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventFilter {
+    /// Held by this organization; with `descendants=true` by it or any below.
+    #[serde(default)]
+    pub organization_id: Vec<OrganizationId>,
+    /// Whether `organization_id` reaches all the way down.
+    #[serde(default)]
+    pub descendants: bool,
+    #[serde(default)]
+    pub kind: Vec<Kind>,
+    #[serde(default)]
+    pub status: Vec<Status>,
+    /// Starts at this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Starts before this instant.
+    pub to: Option<DateTime<Utc>>,
+    /// A part of the title, Chinese or English.
+    pub q: Option<String>,
+    /// `starts_at` (the default) or `-starts_at`.
+    #[serde(default)]
+    pub sort: Sort,
+}
+
+/// The order of a list of events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum Sort {
+    /// Earliest first.
+    #[default]
+    #[serde(rename = "starts_at")]
+    Earliest,
+    /// Latest first.
+    #[serde(rename = "-starts_at")]
+    Latest,
+}
+
+/// The words that may come with a state step.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "请补充安全预案"}))]
+pub struct StepBody {
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    pub reason: Option<Prose>,
+}
+
+/// Whether one may register, and how many seats there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Availability {
+    /// Seats; null for no limit.
+    pub capacity: Option<i32>,
+    pub seats_taken: i32,
+    /// Parties that wait.
+    pub waiting: i32,
+    /// Whether a registration would be taken now (a seat, or a place in the queue).
+    pub open: bool,
+    /// Why not: `registration_not_open`, `registration_closed` or `event_full`.
+    pub closed_reason: Option<&'static str>,
+}
+
+/// The hot row of an event.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = event_seats)]
+pub struct Seats {
+    pub capacity: Option<i32>,
+    pub waitlist: bool,
+    pub seats_taken: i32,
+    pub waiting: i32,
+}
+
+impl Status {
+    /// The act's name for the journal when an event gets here.
+    pub const fn reached(self) -> &'static str {
+        match self {
+            Self::Draft => "event.created",
+            Self::Submitted => "event.submitted",
+            Self::Returned => "event.returned",
+            Self::Approved => "event.approved",
+            Self::Published => "event.published",
+            Self::Completed => "event.completed",
+            Self::Cancelled => "event.cancelled",
+        }
+    }
+
+    /// Whether everybody sees events in this state.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Published | Self::Completed | Self::Cancelled)
+    }
+
+    /// Decides a step by the state alone.
+    pub fn step(self, to: Self) -> Result<Step> {
+        use Status::{Approved, Cancelled, Completed, Draft, Published, Returned, Submitted};
+        let from: &[Self] = match to {
+            Draft => &[],
+            Submitted => &[Draft, Returned],
+            Returned | Approved => &[Submitted],
+            Published => &[Approved],
+            Completed => &[Published],
+            Cancelled => &[Draft, Submitted, Returned, Approved, Published],
+        };
+        state::step(self, to, from)
+    }
+}
+
+impl Event {
+    /// What a step still lacks besides the right state: one publishes what is not over, completes what has begun.
+    pub fn gate(&self, to: Status, now: DateTime<Utc>) -> Result<()> {
+        let unmet = match to {
+            Status::Published if self.ends_at <= now => Unmet {
+                code: "not_over",
+                need: json!(now),
+                have: json!(self.ends_at),
+            },
+            Status::Completed if self.starts_at > now => Unmet {
+                code: "started",
+                need: json!(self.starts_at),
+                have: json!(now),
+            },
+            _ => return Ok(()),
+        };
+        Err(Error::unmet(vec![unmet]))
+    }
+
+    /// 409 `step_refused` when the event is over or will not be.
+    pub fn check_changeable(&self) -> Result<()> {
+        let open = [
+            Status::Draft,
+            Status::Submitted,
+            Status::Returned,
+            Status::Approved,
+            Status::Published,
+        ];
+        state::leap(self.status, &open)
+    }
+}
+
+impl LocalTime {
+    /// The instant of a wall time in a zone; `None` where the clocks were put forward over it. Of two, the first.
+    pub fn instant(self, zone: Tz) -> Option<DateTime<Utc>> {
+        self.0
+            .and_local_timezone(zone)
+            .earliest()
+            .map(|instant| instant.to_utc())
+    }
+}
+
+/// The instants of an event's wall times; 422 for a time that does not exist, or an end before the start.
+pub fn instants(starts: LocalTime, ends: LocalTime, zone: &str) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
+    let zone: Tz = zone.parse().map_err(|_| Fault::new("/time_zone", "time_zone"))?;
+    let starts_at = starts
+        .instant(zone)
+        .ok_or_else(|| Fault::new("/starts_local", "local_time_gap"))?;
+    let ends_at = ends
+        .instant(zone)
+        .ok_or_else(|| Fault::new("/ends_local", "local_time_gap"))?;
+    match ends_at > starts_at {
+        true => Ok((starts_at, ends_at)),
+        false => Err(Fault::new("/ends_local", "ends_before_start").into()),
+    }
+}
+
+fn open() -> Audience {
+    Audience {
+        kind: AudienceKind::Open,
+        values: vec![],
+    }
+}
+
+fn audience(audience: &Audience) -> Result<(), ValidationError> {
+    let fits = |value: &Value| match audience.kind {
+        AudienceKind::Open => false,
+        AudienceKind::College | AudienceKind::ClassGroup => value.as_str().is_some_and(|id| id.parse::<Uuid>().is_ok()),
+        AudienceKind::GraduationYear => value.as_i64().is_some_and(|year| (1850..=2200).contains(&year)),
+    };
+    let some = audience.kind == AudienceKind::Open || !audience.values.is_empty();
+    match some && audience.values.iter().all(fits) {
+        true => Ok(()),
+        false => Err(text::field_error("values", "audience_values")),
+    }
+}
+
+fn question(question: &Question) -> Result<(), ValidationError> {
+    match (question.kind == QuestionType::Choice) == !question.options.is_empty() {
+        true => Ok(()),
+        false => Err(text::field_error("options", "choice_options")),
+    }
+}
+
+fn check_questions(questions: &Questions) -> Result<(), ValidationError> {
+    let mut keys: Vec<&str> = questions.0.iter().map(|question| &*question.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let valid = questions.0.iter().all(|question| question.validate().is_ok());
+    match valid && keys.len() == questions.0.len() && keys.len() <= 30 {
+        true => Ok(()),
+        false => Err(ValidationError::new("questions")),
+    }
+}
+
+fn registration_times(event: &NewEvent) -> Result<(), ValidationError> {
+    match (event.registration_opens_at, event.registration_closes_at) {
+        (Some(opens), Some(closes)) if closes <= opens => {
+            Err(text::field_error("registration_closes_at", "closes_before_opening"))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl<'de> Deserialize<'de> for LocalTime {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
+        read.map(Self)
+            .ok_or_else(|| serde::de::Error::custom("not a local time"))
+    }
+}
+
+impl diesel::serialize::ToSql<diesel::sql_types::Timestamp, diesel::pg::Pg> for LocalTime {
+    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
+        <NaiveDateTime as diesel::serialize::ToSql<diesel::sql_types::Timestamp, diesel::pg::Pg>>::to_sql(&self.0, out)
+    }
+}
+
+impl diesel::deserialize::FromSql<diesel::sql_types::Timestamp, diesel::pg::Pg> for LocalTime {
+    fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        <NaiveDateTime as diesel::deserialize::FromSql<diesel::sql_types::Timestamp, diesel::pg::Pg>>::from_sql(bytes)
+            .map(Self)
+    }
+}
+
+impl Resource for Event {
+    fn version_tag(&self) -> String {
+        self.version.to_string()
+    }
+    fn path(&self) -> String {
+        format!("/events/{}", self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_of_an_event_is_allowed_or_refused_as_listed() {
+        use Status::{Approved, Cancelled, Completed, Draft, Published, Returned, Submitted};
+        let allowed = [
+            (Draft, Submitted),
+            (Returned, Submitted),
+            (Submitted, Returned),
+            (Submitted, Approved),
+            (Approved, Published),
+            (Published, Completed),
+            (Draft, Cancelled),
+            (Submitted, Cancelled),
+            (Returned, Cancelled),
+            (Approved, Cancelled),
+            (Published, Cancelled),
+        ];
+        for from in Status::ALL {
+            assert_eq!(from.step(*from).unwrap(), Step::Done);
+            for to in Status::ALL.iter().filter(|to| *to != from) {
+                assert_eq!(
+                    from.step(*to).is_ok(),
+                    allowed.contains(&(*from, *to)),
+                    "{from:?} to {to:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn wall_times_become_instants_also_around_the_change_of_clocks() {
+        let local = |text: &str| serde_json::from_value::<LocalTime>(json!(text)).unwrap();
+        let utc = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let new_york: Tz = "America/New_York".parse().unwrap();
+        assert_eq!(
+            local("2019-11-02T14:00").instant("Asia/Shanghai".parse().unwrap()),
+            Some(utc("2019-11-02T06:00:00Z"))
+        );
+        assert_eq!(local("2026-03-08T02:30:00").instant(new_york), None);
+        assert_eq!(
+            local("2026-11-01T01:30:00").instant(new_york),
+            Some(utc("2026-11-01T05:30:00Z"))
+        );
+        let refused = instants(local("2026-03-08T02:30"), local("2026-03-08T04:00"), "America/New_York");
+        assert_eq!(refused.unwrap_err().code(), Some("invalid_field"));
+    }
+}

@@ -1,0 +1,150 @@
+//! What is done with registrations: made, listed, given up.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use super::super::actions::{place, require_sight};
+use super::super::model::Event;
+use super::super::store::event_with_seats;
+use super::model::{
+    ALREADY_REGISTERED, EVENT_FULL, NOT_IN_AUDIENCE, NewRegistration, Party, Registration, RegistrationFilter, Status,
+    check_answers, check_party, full, invited, takes_place, window,
+};
+use super::store;
+use crate::access::policy::Act;
+use crate::access::tokens;
+use crate::access::tx::{Permit, Tx};
+use crate::base::error::{NOT_FOUND, Result};
+use crate::base::ids::{EventId, PersonId, RegistrationId};
+use crate::base::page::{Page, PageRequest};
+use crate::journal::Change;
+use crate::people;
+
+/// Registers the caller, or, by an organizer's hand, somebody else.
+pub async fn register(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Result<Registration> {
+    let (event, seats) = event_with_seats(tx, event).await?;
+    require_sight(tx, &event).await?;
+    let (person, permit) = who(tx, &event, new).await?;
+    check_party(&event, new.party_size)?;
+    check_answers(&event.questions.0, &new.answers)?;
+    if full(&seats) {
+        // The many who come too late read, and never touch the hot row.
+        return Err(refused(tx, &event, person).await?.into());
+    }
+    let party = Party {
+        id: tx.id(),
+        person,
+        guest_name: new.guest_name.clone().map(String::from),
+        size: new.party_size,
+        answers: json!(new.answers),
+        ticket: ticket()?,
+    };
+    let Some(placed) = store::claim_seats(tx, permit, event.id, &[party]).await?.pop() else {
+        return Err(refused(tx, &event, person).await?.into());
+    };
+    let status = if placed.queue_position.is_none() {
+        Status::Confirmed
+    } else {
+        Status::Waitlisted
+    };
+    let facts = json!({"event_id": event.id, "party_size": new.party_size, "to": status});
+    tx.record(Change::new("registration.created", "registration", placed.id).facts(facts));
+    store::registration(tx, placed.id).await
+}
+
+/// For whom, with the permit. Oneself within the window and the audience; others by those who may.
+async fn who(tx: &mut Tx, event: &Event, new: &NewRegistration) -> Result<(Option<PersonId>, Permit)> {
+    let own = tx.person().await?;
+    let other = new.guest_name.is_some() || (new.person_id.is_some() && new.person_id != own);
+    if other {
+        let place = place(tx, event).await?;
+        let permit = tx.require(Act::CreateRegistration, &place).await?;
+        takes_place(event, tx.now())?;
+        return Ok((new.person_id, permit));
+    }
+    let (person, permit) = tx.own().await?;
+    window(event, tx.now())?;
+    if !event.audience.values.is_empty() {
+        let studies = people::studies(tx, person).await?;
+        if !invited(&event.audience, &studies) {
+            return Err(NOT_IN_AUDIENCE.into());
+        }
+    }
+    Ok((Some(person), permit))
+}
+
+/// Why there is no seat: somebody who has one already is told that instead.
+async fn refused(tx: &mut Tx, event: &Event, person: Option<PersonId>) -> Result<crate::base::error::Refusal> {
+    let live = match person {
+        Some(person) => store::live(tx, event.id, person).await?,
+        None => None,
+    };
+    Ok(if live.is_some() { ALREADY_REGISTERED } else { EVENT_FULL })
+}
+
+fn ticket() -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(tokens::random()?.get(..16).unwrap_or_default()))
+}
+
+pub(super) async fn list_registrations(
+    tx: &mut Tx,
+    event: EventId,
+    filter: &RegistrationFilter,
+    page: &PageRequest,
+) -> Result<Page<Registration>> {
+    let (event, _) = event_with_seats(tx, event).await?;
+    let place = place(tx, &event).await?;
+    tx.require_sight(Act::ListRegistrations, &place).await?;
+    store::list(tx, event.id, filter, page).await
+}
+
+pub(super) async fn list_my_registrations(tx: &mut Tx, page: &PageRequest) -> Result<Page<Registration>> {
+    match tx.person().await? {
+        Some(person) => store::list_of_person(tx, person, page).await,
+        None => page.page(vec![], |registration: &Registration| registration.id),
+    }
+}
+
+pub(super) async fn read_registration(tx: &mut Tx, id: RegistrationId) -> Result<Registration> {
+    let row = store::row(tx, id).await?;
+    sight(tx, Act::ReadRegistration, &row).await?;
+    store::registration(tx, id).await
+}
+
+/// Gives a registration up; whoever then is at the head of the queue and fits moves up.
+pub(super) async fn withdraw(tx: &mut Tx, id: RegistrationId) -> Result<()> {
+    let event = store::row(tx, id).await?.event_id;
+    store::lock_seats(tx, event).await?;
+    // Read again under the lock: a promotion may have come in between.
+    let before = store::row(tx, id).await?;
+    let event = sight(tx, Act::ReadRegistration, &before).await?;
+    let permit = match tx.person().await? == before.person_id && before.person_id.is_some() {
+        true => tx.own().await?.1,
+        false => {
+            let place = place(tx, &event).await?;
+            tx.require(Act::DeleteRegistration, &place).await?
+        }
+    };
+    let tag = crate::http::reply::Resource::version_tag(&store::registration(tx, id).await?);
+    tx.check_version(&tag)?;
+    if before.status == Status::Withdrawn {
+        return Ok(());
+    }
+    takes_place(&event, tx.now())?;
+    let facts = json!({"event_id": event.id, "from": before.status, "to": Status::Withdrawn});
+    tx.record(Change::new("registration.withdrawn", "registration", id).facts(facts));
+    store::withdraw(tx, permit, &before).await?;
+    store::promote(tx, permit, event.id).await
+}
+
+/// One's own registration, or one that a grant covers; else it is not there.
+async fn sight(tx: &mut Tx, act: Act, row: &store::Row) -> Result<Event> {
+    let (event, _) = event_with_seats(tx, row.event_id).await?;
+    let own = row.person_id.is_some() && tx.person().await? == row.person_id;
+    let place = place(tx, &event).await?;
+    match own || tx.may(act, &place).await? {
+        true => Ok(event),
+        false => Err(NOT_FOUND.into()),
+    }
+}

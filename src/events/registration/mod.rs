@@ -1,0 +1,13 @@
+//! Registrations: seats for parties, all or none, and a waitlist that is first in, first out.
+//!
+//! Nobody overtakes: while someone waits a newcomer waits too, and promotion stops at the first party that
+//! does not fit.
+
+pub(super) mod actions;
+mod model;
+pub(super) mod routes;
+mod store;
+
+pub use actions::register;
+pub use model::{NewRegistration, Registration, Status, closed};
+pub use store::promote;

@@ -1,0 +1,88 @@
+//! Around every request: its id and language, HEAD served as GET, problems rendered, one line in the log.
+
+use std::time::Instant;
+
+use actix_web::HttpMessage as _;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use uuid::Uuid;
+
+use super::problem;
+use crate::base::clock::{self, Clock};
+use crate::base::error::{Error, NOT_FOUND, Refusal};
+use crate::base::words::Lang;
+
+/// What every part of a request may know of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Envelope {
+    /// Its id, as in the log and in every problem.
+    pub id: Uuid,
+    /// The caller's language.
+    pub lang: Lang,
+}
+
+/// The middleware.
+pub async fn envelope(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let start = Instant::now();
+    let accept = request
+        .headers()
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let lang = accept.map_or_else(Lang::default, Lang::negotiate);
+    let id = clock::uuid_at(Clock::wall());
+    request.extensions_mut().insert(Envelope { id, lang });
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // Routes are written for GET; the server itself leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = rendered(response, lang, id);
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    response.headers_mut().insert(
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    );
+    // The route's pattern, never the path or the query: those may name people.
+    let route = response.request().match_pattern().unwrap_or_default();
+    let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(request_id = %id, %method, route, status = response.status().as_u16(), millis, "request");
+    Ok(response)
+}
+
+fn rendered(response: ServiceResponse<BoxBody>, lang: Lang, id: Uuid) -> ServiceResponse<BoxBody> {
+    let problem = match response.response().error() {
+        None if response.status() == StatusCode::NOT_FOUND && response.response().headers().is_empty() => {
+            Some(problem::render(&NOT_FOUND.into(), lang, id))
+        }
+        None => None,
+        Some(error) => Some(match error.as_error::<Error>() {
+            Some(error) => problem::render(error, lang, id),
+            None => problem::render(&foreign(error), lang, id),
+        }),
+    };
+    match problem {
+        None => response,
+        Some(problem) => response.into_response(problem),
+    }
+}
+
+/// An error of the web framework itself as one of ours.
+fn foreign(error: &actix_web::Error) -> Error {
+    match error.as_response_error().status_code() {
+        StatusCode::BAD_REQUEST => Refusal::new(400, "malformed_request").into(),
+        StatusCode::NOT_FOUND => NOT_FOUND.into(),
+        StatusCode::PAYLOAD_TOO_LARGE => super::body::TOO_LARGE.into(),
+        _ => Error::internal(error.to_string()),
+    }
+}

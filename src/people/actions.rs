@@ -1,0 +1,118 @@
+//! What is done with people and their educations.
+
+use super::model::{Education, EducationPatch, NewEducation, NewPerson, Person, PersonFilter, PersonPatch};
+use super::{reading, store};
+use crate::access::policy::Act;
+use crate::access::tx::{Permit, Tx};
+use crate::base::error::{NOT_FOUND, Result};
+use crate::base::ids::{EducationId, PersonId};
+use crate::base::page::{Page, PageRequest};
+use crate::base::scope::Scope;
+use crate::http::reply::Resource as _;
+use crate::journal::Change;
+
+/// Adds a person; the reading of the name is made unless given.
+pub async fn create_person(tx: &mut Tx, new: &NewPerson) -> Result<Person> {
+    let permit = tx.require(Act::CreatePerson, &[]).await?;
+    let id = tx.id();
+    let pinyin = new
+        .name_pinyin
+        .as_deref()
+        .map_or_else(|| reading::pinyin(&new.name), str::to_owned);
+    let person = store::insert(tx, permit, id, new, &pinyin).await?;
+    tx.record(Change::new("person.created", "person", id));
+    Ok(person)
+}
+
+pub(super) async fn list_people(tx: &mut Tx, filter: &PersonFilter, page: &PageRequest) -> Result<Page<Person>> {
+    let reach = tx.reach(Act::ListPeople).await?;
+    let own = tx.person().await?;
+    store::list(tx, filter, &reach, own, page).await
+}
+
+pub(super) async fn read_person(tx: &mut Tx, id: PersonId) -> Result<Person> {
+    let person = store::person(tx, id).await?;
+    require_sight(tx, Act::ReadPerson, &person).await?;
+    Ok(person)
+}
+
+pub(super) async fn update_person(tx: &mut Tx, id: PersonId, mut patch: PersonPatch) -> Result<Person> {
+    let before = store::lock(tx, id).await?;
+    let permit = require_change(tx, Act::UpdatePerson, &before).await?;
+    tx.check_version(&before.version_tag())?;
+    if let (Some(name), None) = (&patch.name, &patch.name_pinyin) {
+        // A new name is read anew; a corrected reading of the old one no longer fits.
+        patch.name_pinyin = (**name != before.name)
+            .then(|| crate::base::text::Line::parse(&reading::pinyin(name)))
+            .flatten();
+    }
+    let fields = tx.fields.clone();
+    tx.record(Change::new("person.updated", "person", id).fields(fields));
+    store::update(tx, permit, id, &patch).await
+}
+
+/// Adds a study to a person.
+pub async fn create_education(tx: &mut Tx, person: PersonId, new: &NewEducation) -> Result<Education> {
+    let before = store::lock(tx, person).await?;
+    let permit = require_change(tx, Act::CreateEducation, &before).await?;
+    // Into one's own college only, whoever the person is.
+    tx.require(Act::CreateEducation, &[Scope::College(new.college_id)])
+        .await?;
+    let id = tx.id();
+    let education = store::insert_education(tx, permit, id, person, new).await?;
+    tx.record(Change::new("education.created", "education", id));
+    Ok(education)
+}
+
+pub(super) async fn list_educations(tx: &mut Tx, person: PersonId, page: &PageRequest) -> Result<Page<Education>> {
+    let person = store::person(tx, person).await?;
+    require_sight(tx, Act::ListEducations, &person).await?;
+    store::list_educations(tx, person.id, page).await
+}
+
+pub(super) async fn read_education(tx: &mut Tx, person: PersonId, id: EducationId) -> Result<Education> {
+    let person = store::person(tx, person).await?;
+    require_sight(tx, Act::ReadEducation, &person).await?;
+    store::education(tx, person.id, id).await
+}
+
+pub(super) async fn update_education(
+    tx: &mut Tx,
+    person: PersonId,
+    id: EducationId,
+    patch: &EducationPatch,
+) -> Result<Education> {
+    let (before, permit) = change_education(tx, Act::UpdateEducation, person, id).await?;
+    let fields = tx.fields.clone();
+    tx.record(Change::new("education.updated", "education", id).fields(fields));
+    store::update_education(tx, permit, &before, patch).await
+}
+
+pub(super) async fn delete_education(tx: &mut Tx, person: PersonId, id: EducationId) -> Result<()> {
+    let (before, permit) = change_education(tx, Act::DeleteEducation, person, id).await?;
+    tx.record(Change::new("education.deleted", "education", id));
+    store::delete_education(tx, permit, &before).await
+}
+
+async fn change_education(tx: &mut Tx, act: Act, person: PersonId, id: EducationId) -> Result<(Education, Permit)> {
+    let owner = store::lock(tx, person).await?;
+    require_change(tx, act, &owner).await?;
+    let before = store::education(tx, person, id).await?;
+    let permit = tx.require(act, &[Scope::College(before.college_id)]).await?;
+    tx.check_version(&before.version_tag())?;
+    Ok((before, permit))
+}
+
+/// One's own record, or one that a grant covers; else it is not there.
+async fn require_sight(tx: &mut Tx, act: Act, person: &Person) -> Result<()> {
+    match tx.person().await? == Some(person.id) || tx.may(act, &person.place()).await? {
+        true => Ok(()),
+        false => Err(NOT_FOUND.into()),
+    }
+}
+
+/// 404 for a record that one may not see, 403 for one that one may only see.
+async fn require_change(tx: &mut Tx, act: Act, person: &Person) -> Result<Permit> {
+    require_sight(tx, Act::ReadPerson, person).await?;
+    tx.require(act, &person.place()).await
+}

@@ -1,0 +1,256 @@
+//! The SQL of people and their educations.
+
+use diesel::dsl::exists as sql_exists;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::model::{
+    Education, EducationPatch, NewEducation, NewPerson, Person, PersonFilter, PersonPatch, STUDENT_NO_TAKEN,
+};
+use crate::access::caller::Reach;
+use crate::access::tx::{Permit, Tx};
+use crate::base::error::{Error, Fault, NOT_FOUND, Result};
+use crate::base::ids::{ClassGroupId, CollegeId, EducationId, PersonId};
+use crate::base::page::{Page, PageRequest};
+use crate::db::{Kept, OnConstraint as _, OrRefuse as _, total};
+use crate::schema::{educations, people};
+
+pub async fn insert(tx: &mut Tx, _: Permit, id: PersonId, new: &NewPerson, pinyin: &str) -> Result<Person> {
+    let now = tx.now();
+    let made = (
+        people::id.eq(id),
+        people::name_pinyin.eq(pinyin),
+        people::created_at.eq(now),
+        people::updated_at.eq(now),
+    );
+    let row = diesel::insert_into(people::table)
+        .values((new, made))
+        .returning(Person::as_returning());
+    Ok(row.get_result(&mut **tx).await?)
+}
+
+pub async fn person(tx: &mut Tx, id: PersonId) -> Result<Person> {
+    people::table
+        .find(id)
+        .select(Person::as_select())
+        .first(&mut **tx)
+        .await
+        .or_refuse(NOT_FOUND)
+}
+
+pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<Person> {
+    people::table
+        .find(id)
+        .select(Person::as_select())
+        .for_update()
+        .first(&mut **tx)
+        .await
+        .or_refuse(NOT_FOUND)
+}
+
+pub async fn update(tx: &mut Tx, _: Permit, id: PersonId, patch: &PersonPatch) -> Result<Person> {
+    let now = tx.now();
+    let row = diesel::update(people::table.find(id))
+        .set((
+            patch,
+            people::version.eq(people::version + 1),
+            people::updated_at.eq(now),
+        ))
+        .returning(Person::as_returning());
+    Ok(row.get_result(&mut **tx).await?)
+}
+
+fn matching<'a>(filter: &'a PersonFilter, reach: &Reach, own: Option<PersonId>) -> people::BoxedQuery<'a, Pg> {
+    let mut query = people::table.into_boxed();
+    if !reach.all {
+        // One index answers who may be seen; without any grant only the caller's own record is left.
+        let visible = people::tokens.overlaps_with(reach.tokens());
+        query = match own {
+            Some(own) => query.filter(visible.or(people::id.eq(own))),
+            None => query.filter(visible),
+        };
+    }
+    let of_study = [
+        filter.graduation_year.is_empty(),
+        filter.entry_year.is_empty(),
+        filter.college_id.is_empty(),
+        filter.class_group_id.is_empty(),
+    ];
+    if of_study.contains(&false) {
+        let mut study = educations::table.select(educations::person_id).into_boxed();
+        if !filter.college_id.is_empty() {
+            study = study.filter(educations::college_id.eq_any(&filter.college_id));
+        }
+        if !filter.class_group_id.is_empty() {
+            study = study.filter(educations::class_group_id.eq_any(&filter.class_group_id));
+        }
+        if !filter.graduation_year.is_empty() {
+            study = study.filter(educations::graduation_year.eq_any(&filter.graduation_year));
+        }
+        if !filter.entry_year.is_empty() {
+            study = study.filter(educations::entry_year.eq_any(&filter.entry_year));
+        }
+        query = query.filter(people::id.eq_any(study));
+    }
+    if !filter.city.is_empty() {
+        query = query.filter(people::city.eq_any(&filter.city));
+    }
+    if !filter.alumni_status.is_empty() {
+        query = query.filter(people::alumni_status.eq_any(&filter.alumni_status));
+    }
+    if let Some(key) = filter.key_contact {
+        query = query.filter(people::key_contact.eq(key));
+    }
+    query
+}
+
+pub async fn list(
+    tx: &mut Tx,
+    filter: &PersonFilter,
+    reach: &Reach,
+    own: Option<PersonId>,
+    page: &PageRequest,
+) -> Result<Page<Person>> {
+    let mut query = matching(filter, reach, own);
+    if let Some(id) = page.after::<PersonId>()? {
+        query = query.filter(people::id.gt(id));
+    }
+    let rows = query
+        .order(people::id)
+        .limit(page.fetch())
+        .select(Person::as_select())
+        .load(&mut **tx)
+        .await?;
+    let total = total!(tx, page, matching(filter, reach, own), people::id);
+    Ok(page.page(rows, |person| person.id)?.counted(total))
+}
+
+pub async fn insert_education(
+    tx: &mut Tx,
+    _: Permit,
+    id: EducationId,
+    person: PersonId,
+    new: &NewEducation,
+) -> Result<Education> {
+    let now = tx.now();
+    let made = (
+        educations::id.eq(id),
+        educations::person_id.eq(person),
+        educations::created_at.eq(now),
+        educations::updated_at.eq(now),
+    );
+    let row = diesel::insert_into(educations::table)
+        .values((new, made))
+        .returning(Education::as_returning());
+    let education = refuse_education(row.get_result(&mut **tx).await)?;
+    affiliate(tx, person).await?;
+    Ok(education)
+}
+
+pub async fn education(tx: &mut Tx, person: PersonId, id: EducationId) -> Result<Education> {
+    let row = educations::table.find(id).filter(educations::person_id.eq(person));
+    row.select(Education::as_select())
+        .first(&mut **tx)
+        .await
+        .or_refuse(NOT_FOUND)
+}
+
+pub async fn update_education(tx: &mut Tx, _: Permit, before: &Education, patch: &EducationPatch) -> Result<Education> {
+    let now = tx.now();
+    let row = diesel::update(educations::table.find(before.id))
+        .set((
+            patch,
+            educations::version.eq(educations::version + 1),
+            educations::updated_at.eq(now),
+        ))
+        .returning(Education::as_returning());
+    let education = refuse_education(row.get_result(&mut **tx).await)
+        .on_constraint("educations_years_check", Fault::new("/graduation_year", "year_order"))?;
+    affiliate(tx, before.person_id).await?;
+    Ok(education)
+}
+
+pub async fn delete_education(tx: &mut Tx, _: Permit, gone: &Education) -> Result<()> {
+    diesel::delete(educations::table.find(gone.id))
+        .execute(&mut **tx)
+        .await?;
+    affiliate(tx, gone.person_id).await
+}
+
+pub async fn list_educations(tx: &mut Tx, person: PersonId, page: &PageRequest) -> Result<Page<Education>> {
+    let mut query = educations::table.filter(educations::person_id.eq(person)).into_boxed();
+    if let Some(id) = page.after::<EducationId>()? {
+        query = query.filter(educations::id.gt(id));
+    }
+    let rows = query
+        .order(educations::id)
+        .limit(page.fetch())
+        .select(Education::as_select())
+        .load(&mut **tx)
+        .await?;
+    let all = educations::table.filter(educations::person_id.eq(person));
+    let total = total!(tx, page, all, educations::id);
+    Ok(page.page(rows, |education| education.id)?.counted(total))
+}
+
+/// Makes the tokens of a person's studies anew; those of other kinds stay.
+async fn affiliate(tx: &mut Tx, person: PersonId) -> Result<()> {
+    // Set-based and in one round trip, which the DSL has no words for.
+    let sql = "update people p set tokens = array( \
+            select t from unnest(p.tokens) t where t not like 'college:%' and t not like 'class:%' \
+            union select 'college:' || college_id from educations where person_id = p.id \
+            union select 'class:' || class_group_id from educations where person_id = p.id and class_group_id is not null) \
+        where p.id = $1";
+    let update = diesel::sql_query(sql).bind::<diesel::sql_types::Uuid, _>(person);
+    Kept(update).execute(&mut **tx).await?;
+    Ok(())
+}
+
+fn refuse_education(outcome: QueryResult<Education>) -> Result<Education> {
+    let not_there = |pointer| Error::from(Fault::new(pointer, "not_found"));
+    outcome
+        .on_constraint("educations_student_no_key", STUDENT_NO_TAKEN)
+        .on_constraint("educations_college_fkey", not_there("/college_id"))
+        .on_constraint("educations_class_group_fkey", not_there("/class_group_id"))
+}
+
+/// Whether there is such a person.
+pub async fn exists(tx: &mut Tx, id: PersonId) -> Result<bool> {
+    Ok(diesel::select(sql_exists(people::table.find(id)))
+        .get_result(&mut **tx)
+        .await?)
+}
+
+/// Names of people, in no order: for lists that another slice shows.
+pub async fn names(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>> {
+    let rows = people::table
+        .filter(people::id.eq_any(ids))
+        .select((people::id, people::name));
+    Ok(rows.load(&mut **tx).await?)
+}
+
+/// What decides whether an event is meant for somebody.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct Studies {
+    /// Where.
+    pub college_id: CollegeId,
+    /// In which class.
+    pub class_group_id: Option<ClassGroupId>,
+    /// 届.
+    pub graduation_year: Option<i16>,
+}
+
+/// A person's studies.
+pub async fn studies(tx: &mut Tx, person: PersonId) -> Result<Vec<Studies>> {
+    let columns = (
+        educations::college_id,
+        educations::class_group_id,
+        educations::graduation_year,
+    );
+    Ok(educations::table
+        .filter(educations::person_id.eq(person))
+        .select(columns)
+        .load(&mut **tx)
+        .await?)
+}

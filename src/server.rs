@@ -1,0 +1,204 @@
+//! Starting and stopping: the database, the office, the sealer, the HTTP server; what the first start prints.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::time::Duration;
+
+use actix_web::{HttpServer, web};
+use secrecy::ExposeSecret as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::access::caller::Caller;
+use crate::access::office::Office;
+use crate::access::tx::Tx;
+use crate::base::clock::Clock;
+use crate::base::error::{Error, Result};
+use crate::config::Config;
+use crate::db::embedded::{Embedded, Options};
+use crate::db::migrate;
+use crate::db::pool::Pool;
+use crate::http::idempotency;
+use crate::http::system::Ready;
+use crate::journal::sealer::Sealer;
+use crate::{accounts, app, demo};
+
+const DRAIN_SECONDS: u64 = 30;
+
+/// An open office with its database.
+pub struct Running {
+    /// What requests share.
+    pub office: Office,
+    url: String,
+    database: Option<Embedded>,
+}
+
+impl Running {
+    /// Starts or reaches the database, migrates it and opens the office.
+    pub async fn open(config: &Config) -> Result<Self> {
+        let zone = config.time_zone.parse().map_err(|_| {
+            Error::internal(format!(
+                "HOMECOMING_TIME_ZONE: there is no time zone {}",
+                config.time_zone
+            ))
+        })?;
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| Error::internal(format!("{}: {error}", config.data_dir.display())))?;
+        let (url, database) = match &config.database_url {
+            Some(url) => (url.expose_secret().to_owned(), None),
+            None => {
+                let options = Options {
+                    data_dir: config.data_dir.clone(),
+                    bindir: config.pg_bindir.clone(),
+                    durable: true,
+                };
+                let started = tokio::task::spawn_blocking(move || Embedded::start(&options));
+                let database = started.await.map_err(Error::internal)?.map_err(Error::internal)?;
+                (database.url().to_owned(), Some(database))
+            }
+        };
+        migrate::migrate(&url).await?;
+        let office = Office::open(Pool::new(&url, 4)?, Clock::default(), zone).await?;
+        Ok(Self { office, url, database })
+    }
+
+    /// Stops the private database, if there is one.
+    pub async fn close(self) -> Result<()> {
+        let Some(database) = self.database else { return Ok(()) };
+        let stopped = tokio::task::spawn_blocking(move || database.stop());
+        stopped.await.map_err(Error::internal)?.map_err(Error::internal)
+    }
+}
+
+/// Serves until told to stop (SIGTERM or Ctrl-C), then drains for at most 30 seconds.
+pub async fn serve(config: Config, empty: bool) -> Result<()> {
+    log(&config.log);
+    for key in config.without_effect() {
+        tracing::warn!("{key} has no effect in this version");
+    }
+    let running = Running::open(&config).await?;
+    let served = serve_on(&running, &config, empty).await;
+    running.close().await?;
+    served
+}
+
+async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()> {
+    let office = &running.office;
+    let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
+    if !empty && demo::is_empty(&mut tx).await? {
+        println!("First start: making the demo data …");
+        demo::make(office, config.demo_password.clone(), |part| println!("  {part}")).await?;
+    }
+    let is_demo = demo::is_demo(&mut tx).await?;
+    drop(tx);
+    if is_demo && config.demo_password.is_none() && !config.listen.ip().is_loopback() {
+        return Err(Error::internal(
+            "the demo's password is known to everybody, so its data is served on loopback only: \
+             set HOMECOMING_DEMO_PASSWORD before the demo is made, or listen on 127.0.0.1",
+        ));
+    }
+    let administrator = accounts::ensure_administrator(office).await?;
+    let background = start_background(running, &config.data_dir)?;
+
+    let ready = web::Data::new(Ready::default());
+    let workers = config
+        .workers
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
+    let (shared, url, of_workers) = (office.clone(), running.url.clone(), ready.clone());
+    let share = (config.connections / workers).max(2);
+    let server = HttpServer::new(move || {
+        // A pool of its own for each worker thread: no lock is shared between them.
+        let office = Pool::new(&url, share).map_or_else(|_| shared.clone(), |pool| shared.with_pool(pool));
+        app::app(office, of_workers.clone())
+    })
+    .workers(workers)
+    .shutdown_timeout(DRAIN_SECONDS)
+    .client_request_timeout(Duration::from_secs(15))
+    .disable_signals()
+    .bind(config.listen)
+    .map_err(|error| {
+        Error::internal(format!(
+            "{}: {error}; set HOMECOMING_LISTEN to another address",
+            config.listen
+        ))
+    })?
+    .run();
+    greet(config, is_demo, administrator);
+    let handle = server.handle();
+    let mut serving = tokio::spawn(server);
+    tokio::select! {
+        ended = &mut serving => ended.map_err(Error::internal)?.map_err(Error::internal)?,
+        () = told_to_stop() => {
+            println!("Stopping …");
+            ready.stop();
+            handle.stop(true).await;
+            serving.await.map_err(Error::internal)?.map_err(Error::internal)?;
+        }
+    }
+    background.abort();
+    Ok(())
+}
+
+async fn told_to_stop() {
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+/// The sealer, and the sweeping of old idempotency keys.
+fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::JoinHandle<()>> {
+    let pool = running.office.pool.clone();
+    let sealer = Sealer::open(data_dir)?;
+    Ok(tokio::spawn(async move {
+        let sweep = async {
+            loop {
+                if let Ok(mut connection) = pool.get().await
+                    && let Err(error) = idempotency::sweep(&mut connection).await
+                {
+                    tracing::warn!(%error, "old idempotency keys stay for now");
+                }
+                tokio::time::sleep(Duration::from_secs(600)).await;
+            }
+        };
+        tokio::join!(sealer.run(pool.clone()), sweep);
+    }))
+}
+
+fn greet(config: &Config, is_demo: bool, administrator: Option<accounts::Created>) {
+    let base = format!("http://{}", config.listen);
+    println!("\nHomecoming {} is at {base}", env!("CARGO_PKG_VERSION"));
+    println!("  documentation  {base}/docs/");
+    println!("  OpenAPI        {base}/api/v1/openapi.json");
+    if is_demo {
+        let password = if config.demo_password.is_some() {
+            "the one you set"
+        } else {
+            demo::PASSWORD
+        };
+        println!("Sign in as office@demo.example, secretary.shenzhen@demo.example, alumnus1@demo.example …");
+        println!("  password: {password}   (all accounts: README.md)");
+    }
+    if let Some(created) = administrator {
+        println!(
+            "The first administrator: {}, password {} (shown this once)",
+            created.email, created.password
+        );
+    }
+    println!();
+}
+
+fn log(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // People read lines, machines JSON.
+    let started = match std::io::stderr().is_terminal() {
+        true => subscriber.compact().try_init(),
+        false => subscriber.json().flatten_event(true).try_init(),
+    };
+    drop(started);
+}
