@@ -1,1 +1,5 @@
-//! t
+//! Behaviour over HTTP, in process, on a database per test.
+
+mod support;
+
+mod events;
