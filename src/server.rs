@@ -37,26 +37,20 @@ impl Running {
     /// Starts or reaches the database, migrates it and opens the office.
     pub async fn open(config: &Config) -> Result<Self> {
         let zone = config.time_zone.parse().map_err(|_| {
-            Error::internal(format!(
-                "HOMECOMING_TIME_ZONE: there is no time zone {}",
-                config.time_zone
-            ))
+            Error::internal(format!("HOMECOMING_TIME_ZONE: there is no time zone {}", config.time_zone))
         })?;
+        let (url, database) = if let Some(url) = &config.database_url {
+            (url.expose_secret().to_owned(), None)
+        } else {
+            let (data_dir, bindir) = (config.data_dir.clone(), config.pg_bindir.clone());
+            let options = Options { data_dir, bindir, durable: true };
+            let started = tokio::task::spawn_blocking(move || Embedded::start(&options));
+            let database = started.await.map_err(Error::internal)?.map_err(Error::internal)?;
+            (database.url().to_owned(), Some(database))
+        };
+        // Not before the private server, which makes the directory as it needs it.
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| Error::internal(format!("{}: {error}", config.data_dir.display())))?;
-        let (url, database) = match &config.database_url {
-            Some(url) => (url.expose_secret().to_owned(), None),
-            None => {
-                let options = Options {
-                    data_dir: config.data_dir.clone(),
-                    bindir: config.pg_bindir.clone(),
-                    durable: true,
-                };
-                let started = tokio::task::spawn_blocking(move || Embedded::start(&options));
-                let database = started.await.map_err(Error::internal)?.map_err(Error::internal)?;
-                (database.url().to_owned(), Some(database))
-            }
-        };
         migrate::migrate(&url).await?;
         let office = Office::open(Pool::new(&url, 4)?, Clock::default(), zone).await?;
         Ok(Self { office, url, database })
@@ -101,9 +95,7 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     let background = start_background(running, &config.data_dir)?;
 
     let ready = web::Data::new(Ready::default());
-    let workers = config
-        .workers
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
+    let workers = config.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
     let (shared, url, of_workers) = (office.clone(), running.url.clone(), ready.clone());
     let share = (config.connections / workers).max(2);
     let server = HttpServer::new(move || {
@@ -116,12 +108,7 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     .client_request_timeout(Duration::from_secs(15))
     .disable_signals()
     .bind(config.listen)
-    .map_err(|error| {
-        Error::internal(format!(
-            "{}: {error}; set HOMECOMING_LISTEN to another address",
-            config.listen
-        ))
-    })?
+    .map_err(|error| Error::internal(format!("{}: {error}; set HOMECOMING_LISTEN to another address", config.listen)))?
     .run();
     greet(config, is_demo, administrator);
     let handle = server.handle();
@@ -160,7 +147,7 @@ fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::J
                 {
                     tracing::warn!(%error, "old idempotency keys stay for now");
                 }
-                tokio::time::sleep(Duration::from_secs(600)).await;
+                tokio::time::sleep(Duration::from_mins(10)).await;
             }
         };
         tokio::join!(sealer.run(pool.clone()), sweep);
@@ -173,28 +160,19 @@ fn greet(config: &Config, is_demo: bool, administrator: Option<accounts::Created
     println!("  documentation  {base}/docs/");
     println!("  OpenAPI        {base}/api/v1/openapi.json");
     if is_demo {
-        let password = if config.demo_password.is_some() {
-            "the one you set"
-        } else {
-            demo::PASSWORD
-        };
+        let password = if config.demo_password.is_some() { "the one you set" } else { demo::PASSWORD };
         println!("Sign in as office@demo.example, secretary.shenzhen@demo.example, alumnus1@demo.example …");
         println!("  password: {password}   (all accounts: README.md)");
     }
     if let Some(created) = administrator {
-        println!(
-            "The first administrator: {}, password {} (shown this once)",
-            created.email, created.password
-        );
+        println!("The first administrator: {}, password {} (shown this once)", created.email, created.password);
     }
     println!();
 }
 
 fn log(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // People read lines, machines JSON.
     let started = match std::io::stderr().is_terminal() {
         true => subscriber.compact().try_init(),

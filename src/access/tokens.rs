@@ -77,24 +77,13 @@ impl Tokens {
             .select((stored::kid, stored::private_key, stored::public_key))
             .load(connection)
             .await?;
-        let (kid, pkcs8, _) = rows
-            .as_slice()
-            .first()
-            .ok_or_else(|| Error::internal("no signing key"))?;
+        let (kid, pkcs8, _) = rows.as_slice().first().ok_or_else(|| Error::internal("no signing key"))?;
         let newest = (kid.clone(), EncodingKey::from_ed_der(pkcs8));
         let keys = rows.iter().map(|(kid, _, public)| {
             let decoding = DecodingKey::from_ed_der(public);
-            Key {
-                kid: kid.clone(),
-                public: public.clone(),
-                decoding,
-            }
+            Key { kid: kid.clone(), public: public.clone(), decoding }
         });
-        Ok(Self(Arc::new(Inner {
-            newest,
-            keys: keys.collect(),
-            good: RwLock::default(),
-        })))
+        Ok(Self(Arc::new(Inner { newest, keys: keys.collect(), good: RwLock::default() })))
     }
 
     /// A token for a session.
@@ -129,10 +118,7 @@ impl Tokens {
             return Ok(*caller);
         }
         let claims = self.verify(token).ok_or(INVALID_TOKEN)?;
-        let caller = Caller::Account {
-            id: claims.sub.into(),
-            session: claims.sid.into(),
-        };
+        let caller = Caller::Account { id: claims.sub.into(), session: claims.sid.into() };
         let mut good = self.0.good.write().unwrap_or_else(PoisonError::into_inner);
         if good.len() >= REMEMBERED {
             good.retain(|_, (_, expires)| now < *expires);
@@ -181,11 +167,7 @@ pub async fn shared_secret(connection: &mut Connection, name: &str) -> Result<Ve
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
-    Ok(secrets::table
-        .find(name)
-        .select(secrets::value)
-        .first(connection)
-        .await?)
+    Ok(secrets::table.find(name).select(secrets::value).first(connection).await?)
 }
 
 /// 256 random bits.

@@ -114,11 +114,7 @@ macro_rules! total {
         match $page.wants_total() {
             false => None,
             true => {
-                let rows = $query
-                    .select($id)
-                    .limit($crate::base::page::TOTAL_CAP)
-                    .execute(&mut **$tx)
-                    .await?;
+                let rows = $query.select($id).limit($crate::base::page::TOTAL_CAP).execute(&mut **$tx).await?;
                 i64::try_from(rows).ok()
             }
         }

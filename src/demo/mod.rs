@@ -26,24 +26,16 @@ const FACT: &str = "demo";
 ///
 /// Fails where there is other data.
 pub async fn make(office: &Office, password: Option<SecretString>, say: impl Fn(&str)) -> Result<()> {
-    let password_hash = office
-        .passwords
-        .hash(password.unwrap_or_else(|| SecretString::from(PASSWORD)))
-        .await?;
+    let password_hash = office.passwords.hash(password.unwrap_or_else(|| SecretString::from(PASSWORD))).await?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
     tx.begin().await?;
     let made = async {
         if !is_empty(&mut tx).await? {
-            return Err(Error::internal(
-                "the database has data already; the demo is made in an empty one only",
-            ));
+            return Err(Error::internal("the database has data already; the demo is made in an empty one only"));
         }
         tiny::make(&mut tx, &password_hash, &say).await?;
         let fact = (deployment::name.eq(FACT), deployment::value.eq("tiny"));
-        diesel::insert_into(deployment::table)
-            .values(fact)
-            .execute(&mut *tx)
-            .await?;
+        diesel::insert_into(deployment::table).values(fact).execute(&mut *tx).await?;
         Ok(())
     };
     match made.await {

@@ -18,34 +18,15 @@ pub const SLICE: Slice = Slice {
     about: "Events, their seats and who comes.",
     routes: routes::configure,
     words: &[
-        WordSet {
-            name: "event_kind",
-            values: values::<Kind>,
-            checks: &["events_kind_check"],
-        },
-        WordSet {
-            name: "event_status",
-            values: values::<Status>,
-            checks: &["events_status_check"],
-        },
-        WordSet {
-            name: "audience_kind",
-            values: values::<AudienceKind>,
-            checks: &[],
-        },
-        WordSet {
-            name: "question_type",
-            values: values::<QuestionType>,
-            checks: &[],
-        },
+        WordSet { name: "event_kind", values: values::<Kind>, checks: &["events_kind_check"] },
+        WordSet { name: "event_status", values: values::<Status>, checks: &["events_status_check"] },
+        WordSet { name: "audience_kind", values: values::<AudienceKind>, checks: &[] },
+        WordSet { name: "question_type", values: values::<QuestionType>, checks: &[] },
         WordSet {
             name: "registration_status",
             values: values::<registration::Status>,
             checks: &["registrations_status_check"],
         },
     ],
-    person_refs: &[PersonRef {
-        table: "registrations",
-        column: "person_id",
-    }],
+    person_refs: &[PersonRef { table: "registrations", column: "person_id" }],
 };

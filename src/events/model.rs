@@ -11,7 +11,7 @@ use validator::{Validate, ValidationError};
 
 use crate::base::error::{Error, Fault, Refusal, Result, Unmet};
 use crate::base::ids::{EventId, OrganizationId};
-use crate::base::state::{self, Step, Word};
+use crate::base::state::{self, Step};
 use crate::base::text::{self, Line, Prose, given, patched};
 use crate::db::json_column;
 use crate::http::reply::Resource;
@@ -22,6 +22,7 @@ pub const CAPACITY_TAKEN: Refusal = Refusal::new(409, "capacity_below_taken");
 
 words! {
     /// What an event is.
+    #[schema(as = EventKind)]
     Kind {
         Lecture = "lecture", Forum = "forum", AnnualMeeting = "annual_meeting", Matchmaking = "matchmaking",
         Seminar = "seminar", Congress = "congress", Appointment = "appointment", ReElection = "re_election",
@@ -31,6 +32,7 @@ words! {
 
 words! {
     /// Where an event stands.
+    #[schema(as = EventStatus)]
     Status {
         /// Being written.
         Draft = "draft",
@@ -144,6 +146,7 @@ pub struct LocalTime(pub NaiveDateTime);
 /// An event.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = events)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000009", "organization_id": "01914a6b-7c00-7000-8000-000000000005", "kind": "forum", "title": "校友主题论坛", "title_en": "Alumni Forum", "summary": null, "starts_local": "2027-06-12T14:00:00", "ends_local": "2027-06-12T17:00:00", "time_zone": "Asia/Shanghai", "starts_at": "2027-06-12T06:00:00Z", "ends_at": "2027-06-12T09:00:00Z", "venue_text": null, "city": "深圳", "online_url": null, "capacity": 3, "waitlist": true, "max_party": null, "registration_opens_at": null, "registration_closes_at": null, "audience": {"kind": "open", "values": []}, "questions": [], "sequence_no": null, "status": "published", "status_reason": null, "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Event {
     pub id: EventId,
     pub organization_id: OrganizationId,
@@ -354,6 +357,7 @@ pub struct EventFilter {
     pub q: Option<String>,
     /// `starts_at` (the default) or `-starts_at`.
     #[serde(default)]
+    #[param(inline)]
     pub sort: Sort,
 }
 
@@ -381,6 +385,7 @@ pub struct StepBody {
 
 /// Whether one may register, and how many seats there are.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"capacity": 3, "seats_taken": 3, "waiting": 2, "open": true, "closed_reason": null}))]
 pub struct Availability {
     /// Seats; null for no limit.
     pub capacity: Option<i32>,
@@ -396,6 +401,7 @@ pub struct Availability {
 /// The hot row of an event.
 #[derive(Debug, Clone, Copy, Queryable, Selectable)]
 #[diesel(table_name = event_seats)]
+#[expect(clippy::struct_field_names, reason = "the column's name")]
 pub struct Seats {
     pub capacity: Option<i32>,
     pub waitlist: bool,
@@ -441,16 +447,12 @@ impl Event {
     /// What a step still lacks besides the right state: one publishes what is not over, completes what has begun.
     pub fn gate(&self, to: Status, now: DateTime<Utc>) -> Result<()> {
         let unmet = match to {
-            Status::Published if self.ends_at <= now => Unmet {
-                code: "not_over",
-                need: json!(now),
-                have: json!(self.ends_at),
-            },
-            Status::Completed if self.starts_at > now => Unmet {
-                code: "started",
-                need: json!(self.starts_at),
-                have: json!(now),
-            },
+            Status::Published if self.ends_at <= now => {
+                Unmet { code: "not_over", need: json!(now), have: json!(self.ends_at) }
+            }
+            Status::Completed if self.starts_at > now => {
+                Unmet { code: "started", need: json!(self.starts_at), have: json!(now) }
+            }
             _ => return Ok(()),
         };
         Err(Error::unmet(vec![unmet]))
@@ -458,13 +460,7 @@ impl Event {
 
     /// 409 `step_refused` when the event is over or will not be.
     pub fn check_changeable(&self) -> Result<()> {
-        let open = [
-            Status::Draft,
-            Status::Submitted,
-            Status::Returned,
-            Status::Approved,
-            Status::Published,
-        ];
+        let open = [Status::Draft, Status::Submitted, Status::Returned, Status::Approved, Status::Published];
         state::leap(self.status, &open)
     }
 }
@@ -472,22 +468,15 @@ impl Event {
 impl LocalTime {
     /// The instant of a wall time in a zone; `None` where the clocks were put forward over it. Of two, the first.
     pub fn instant(self, zone: Tz) -> Option<DateTime<Utc>> {
-        self.0
-            .and_local_timezone(zone)
-            .earliest()
-            .map(|instant| instant.to_utc())
+        self.0.and_local_timezone(zone).earliest().map(|instant| instant.to_utc())
     }
 }
 
 /// The instants of an event's wall times; 422 for a time that does not exist, or an end before the start.
 pub fn instants(starts: LocalTime, ends: LocalTime, zone: &str) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
     let zone: Tz = zone.parse().map_err(|_| Fault::new("/time_zone", "time_zone"))?;
-    let starts_at = starts
-        .instant(zone)
-        .ok_or_else(|| Fault::new("/starts_local", "local_time_gap"))?;
-    let ends_at = ends
-        .instant(zone)
-        .ok_or_else(|| Fault::new("/ends_local", "local_time_gap"))?;
+    let starts_at = starts.instant(zone).ok_or_else(|| Fault::new("/starts_local", "local_time_gap"))?;
+    let ends_at = ends.instant(zone).ok_or_else(|| Fault::new("/ends_local", "local_time_gap"))?;
     match ends_at > starts_at {
         true => Ok((starts_at, ends_at)),
         false => Err(Fault::new("/ends_local", "ends_before_start").into()),
@@ -495,10 +484,7 @@ pub fn instants(starts: LocalTime, ends: LocalTime, zone: &str) -> Result<(DateT
 }
 
 fn open() -> Audience {
-    Audience {
-        kind: AudienceKind::Open,
-        values: vec![],
-    }
+    Audience { kind: AudienceKind::Open, values: vec![] }
 }
 
 fn audience(audience: &Audience) -> Result<(), ValidationError> {
@@ -515,7 +501,7 @@ fn audience(audience: &Audience) -> Result<(), ValidationError> {
 }
 
 fn question(question: &Question) -> Result<(), ValidationError> {
-    match (question.kind == QuestionType::Choice) == !question.options.is_empty() {
+    match (question.kind == QuestionType::Choice) != question.options.is_empty() {
         true => Ok(()),
         false => Err(text::field_error("options", "choice_options")),
     }
@@ -547,8 +533,7 @@ impl<'de> Deserialize<'de> for LocalTime {
         let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
-        read.map(Self)
-            .ok_or_else(|| serde::de::Error::custom("not a local time"))
+        read.map(Self).ok_or_else(|| serde::de::Error::custom("not a local time"))
     }
 }
 
@@ -577,6 +562,7 @@ impl Resource for Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::state::Word as _;
 
     #[test]
     fn every_step_of_an_event_is_allowed_or_refused_as_listed() {
@@ -597,11 +583,7 @@ mod tests {
         for from in Status::ALL {
             assert_eq!(from.step(*from).unwrap(), Step::Done);
             for to in Status::ALL.iter().filter(|to| *to != from) {
-                assert_eq!(
-                    from.step(*to).is_ok(),
-                    allowed.contains(&(*from, *to)),
-                    "{from:?} to {to:?}"
-                );
+                assert_eq!(from.step(*to).is_ok(), allowed.contains(&(*from, *to)), "{from:?} to {to:?}");
             }
         }
     }
@@ -616,10 +598,7 @@ mod tests {
             Some(utc("2019-11-02T06:00:00Z"))
         );
         assert_eq!(local("2026-03-08T02:30:00").instant(new_york), None);
-        assert_eq!(
-            local("2026-11-01T01:30:00").instant(new_york),
-            Some(utc("2026-11-01T05:30:00Z"))
-        );
+        assert_eq!(local("2026-11-01T01:30:00").instant(new_york), Some(utc("2026-11-01T05:30:00Z")));
         let refused = instants(local("2026-03-08T02:30"), local("2026-03-08T04:00"), "America/New_York");
         assert_eq!(refused.unwrap_err().code(), Some("invalid_field"));
     }

@@ -44,15 +44,10 @@ fn listing<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>> {
     filters.sort();
     let filters = serde_html_form::to_string(&filters).map_err(Error::internal)?;
     let paging = serde_html_form::to_string(&paging).map_err(Error::internal)?;
-    let seal = request
-        .app_data::<web::Data<CursorSeal>>()
-        .ok_or_else(|| Error::internal("no cursor seal"))?;
+    let seal = request.app_data::<web::Data<CursorSeal>>().ok_or_else(|| Error::internal("no cursor seal"))?;
     let params: PageParams = read(&paging)?;
     let question = format!("{}?{filters}", request.path());
-    Ok(Listing {
-        filter: read(&filters)?,
-        page: PageRequest::new(params, question, seal.get_ref().clone())?,
-    })
+    Ok(Listing { filter: read(&filters)?, page: PageRequest::new(params, question, seal.get_ref().clone())? })
 }
 
 /// Parameters that are not a list's: an `as_of`, an `expand`.
@@ -67,13 +62,7 @@ pub fn read<T: DeserializeOwned>(query: &str) -> Result<T> {
                 UNKNOWN_PARAMETER,
                 vec![Fault::new(fault.pointer.trim_start_matches('/'), "unknown_parameter")],
             ),
-            _ => Error::faulty(
-                INVALID_PARAMETER,
-                vec![Fault {
-                    pointer: name.to_owned(),
-                    ..fault
-                }],
-            ),
+            _ => Error::faulty(INVALID_PARAMETER, vec![Fault { pointer: name.to_owned(), ..fault }]),
         }
     })
 }

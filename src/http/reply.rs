@@ -48,55 +48,31 @@ impl Reply {
     /// 200 with a resource and its ETag.
     pub fn resource(resource: &impl Resource) -> Result<Self> {
         let etag = Some(format!("\"{}\"", resource.version_tag()));
-        Ok(Self {
-            etag,
-            ..Self::ok(resource)?
-        })
+        Ok(Self { etag, ..Self::ok(resource)? })
     }
 
     /// 201 with the created resource, its address and ETag.
     pub fn created(resource: &impl Resource) -> Result<Self> {
         let location = Some(format!("/api/v1{}", resource.path()));
-        Ok(Self {
-            status: StatusCode::CREATED,
-            location,
-            ..Self::resource(resource)?
-        })
+        Ok(Self { status: StatusCode::CREATED, location, ..Self::resource(resource)? })
     }
 
     /// Any status with any JSON.
     pub fn with(status: StatusCode, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body).map_err(Error::internal)?;
-        Ok(Self {
-            status,
-            location: None,
-            etag: None,
-            body: body.into(),
-            replayed: false,
-            public: false,
-        })
+        Ok(Self { status, location: None, etag: None, body: body.into(), replayed: false, public: false })
     }
 
     /// 204.
     pub fn no_content() -> Self {
         let (status, body) = (StatusCode::NO_CONTENT, Bytes::new());
-        Self {
-            status,
-            location: None,
-            etag: None,
-            body,
-            replayed: false,
-            public: false,
-        }
+        Self { status, location: None, etag: None, body, replayed: false, public: false }
     }
 
     /// The same, and caches may keep it when nobody is signed in.
     #[must_use]
     pub fn public_unless(self, signed_in: bool) -> Self {
-        Self {
-            public: !signed_in,
-            ..self
-        }
+        Self { public: !signed_in, ..self }
     }
 }
 
@@ -125,10 +101,7 @@ impl Responder for Reply {
 }
 
 fn is_known(request: &HttpRequest, etag: &str) -> bool {
-    let known = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|list| {
         list.split(',').any(|tag| {
             matches!(tag.trim().trim_start_matches("W/"), "*") || tag.trim().trim_start_matches("W/") == etag

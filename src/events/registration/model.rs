@@ -32,6 +32,7 @@ pub const LARGEST_PARTY: i32 = 100;
 
 words! {
     /// Where a registration stands.
+    #[schema(as = RegistrationStatus)]
     Status {
         /// Has its seats.
         Confirmed = "confirmed",
@@ -44,6 +45,7 @@ words! {
 
 /// A registration.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000010", "event_id": "01914a6b-7c00-7000-8000-000000000009", "person_id": "01914a6b-7c00-7000-8000-000000000003", "guest_name": null, "name": "单小明", "party_size": 1, "answers": {"meal": "素食"}, "status": "waitlisted", "ticket": null, "queue_position": 1, "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Registration {
     pub id: RegistrationId,
     pub event_id: EventId,
@@ -119,12 +121,7 @@ pub struct Party {
 impl NewRegistration {
     /// One person, alone, without answers.
     pub fn of(person: PersonId) -> Self {
-        Self {
-            party_size: 1,
-            answers: BTreeMap::new(),
-            person_id: Some(person),
-            guest_name: None,
-        }
+        Self { party_size: 1, answers: BTreeMap::new(), person_id: Some(person), guest_name: None }
     }
 }
 
@@ -162,25 +159,16 @@ pub fn takes_place(event: &Event, now: DateTime<Utc>) -> Result<(), Refusal> {
 
 /// Whether somebody with these studies is whom the event is for.
 pub fn invited(audience: &Audience, studies: &[Studies]) -> bool {
-    let ids = |id: Uuid| {
-        audience
-            .values
-            .iter()
-            .any(|value| value.as_str() == Some(&id.to_string()))
-    };
+    let ids = |id: Uuid| audience.values.iter().any(|value| value.as_str() == Some(&id.to_string()));
     match audience.kind {
         AudienceKind::Open => true,
         AudienceKind::College => studies.iter().any(|study| ids(study.college_id.into())),
-        AudienceKind::ClassGroup => studies
-            .iter()
-            .any(|study| study.class_group_id.is_some_and(|class| ids(class.into()))),
+        AudienceKind::ClassGroup => {
+            studies.iter().any(|study| study.class_group_id.is_some_and(|class| ids(class.into())))
+        }
         AudienceKind::GraduationYear => {
             let years: Vec<_> = audience.values.iter().filter_map(Value::as_i64).collect();
-            studies.iter().any(|study| {
-                study
-                    .graduation_year
-                    .is_some_and(|year| years.contains(&i64::from(year)))
-            })
+            studies.iter().any(|study| study.graduation_year.is_some_and(|year| years.contains(&i64::from(year))))
         }
     }
 }
@@ -188,9 +176,7 @@ pub fn invited(audience: &Audience, studies: &[Studies]) -> bool {
 /// Checks the answers against the questions; 422 with every fault.
 pub fn check_answers(questions: &[Question], answers: &BTreeMap<String, Value>) -> Result<()> {
     let at = |key: &str| format!("/answers/{}", key.replace('~', "~0").replace('/', "~1"));
-    let unknown = answers
-        .keys()
-        .filter(|key| !questions.iter().any(|question| *question.key == ***key));
+    let unknown = answers.keys().filter(|key| !questions.iter().any(|question| *question.key == ***key));
     let mut faults: Vec<_> = unknown.map(|key| Fault::new(at(key), "unknown_field")).collect();
     for question in questions {
         let fault = match answers.get(&*question.key) {
@@ -207,29 +193,21 @@ pub fn check_answers(questions: &[Question], answers: &BTreeMap<String, Value>) 
 
 fn fits(question: &Question, answer: &Value) -> bool {
     match question.kind {
-        QuestionType::Text => answer
-            .as_str()
-            .is_some_and(|text| text.chars().count() <= 2000 && !text.contains('\0')),
+        QuestionType::Text => answer.as_str().is_some_and(|text| text.chars().count() <= 2000 && !text.contains('\0')),
         QuestionType::Number => answer.is_number(),
         QuestionType::Boolean => answer.is_boolean(),
-        QuestionType::Choice => answer
-            .as_str()
-            .is_some_and(|text| question.options.iter().any(|option| **option == *text)),
+        QuestionType::Choice => {
+            answer.as_str().is_some_and(|text| question.options.iter().any(|option| **option == *text))
+        }
     }
 }
 
 /// Checks the size against what the event allows: a party that could never fit must not block the queue.
 pub fn check_party(event: &Event, size: i32) -> Result<()> {
-    let largest = event
-        .max_party
-        .unwrap_or(LARGEST_PARTY)
-        .min(event.capacity.unwrap_or(LARGEST_PARTY));
+    let largest = event.max_party.unwrap_or(LARGEST_PARTY).min(event.capacity.unwrap_or(LARGEST_PARTY));
     match size <= largest {
         true => Ok(()),
-        false => Err(Fault::new("/party_size", "range")
-            .with("min", 1)
-            .with("max", largest)
-            .into()),
+        false => Err(Fault::new("/party_size", "range").with("min", 1).with("max", largest).into()),
     }
 }
 
@@ -277,13 +255,7 @@ mod tests {
         assert_eq!(faults(json!({"meal": "素食"})), []);
         assert_eq!(faults(json!({})), [fault("/answers/meal", "required")]);
         assert_eq!(faults(json!({"meal": "肉"})), [fault("/answers/meal", "answer")]);
-        assert_eq!(
-            faults(json!({"meal": "普通", "years": "5"})),
-            [fault("/answers/years", "answer")]
-        );
-        assert_eq!(
-            faults(json!({"meal": "普通", "a/b": 1})),
-            [fault("/answers/a~1b", "unknown_field")]
-        );
+        assert_eq!(faults(json!({"meal": "普通", "years": "5"})), [fault("/answers/years", "answer")]);
+        assert_eq!(faults(json!({"meal": "普通", "a/b": 1})), [fault("/answers/a~1b", "unknown_field")]);
     }
 }
