@@ -11,5 +11,6 @@
 mod support;
 
 mod contract;
+mod embedded;
 mod events;
 mod structure;
