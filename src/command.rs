@@ -101,7 +101,12 @@ async fn execute(command: Command) -> Result<()> {
         }
         Command::Demo { size: Size::Tiny } => {
             with_database(async |running, config| {
-                demo::make(&running.office, config.demo_password.clone(), |part| println!("  {part}")).await
+                match demo::make(&running.office, config.demo_password.clone(), |part| println!("  {part}")).await? {
+                    true => Ok(()),
+                    false => {
+                        Err(Error::internal("the database has data already; the demo is made in an empty one only"))
+                    }
+                }
             })
             .await
         }

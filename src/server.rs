@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::migrate;
 use crate::db::pool::Pool;
+use crate::demo::Demo;
 use crate::http::idempotency;
 use crate::http::system::Ready;
 use crate::journal::sealer::Sealer;
@@ -83,12 +84,12 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
         println!("First start: making the demo data …");
         demo::make(office, config.demo_password.clone(), |part| println!("  {part}")).await?;
     }
-    let is_demo = demo::is_demo(&mut tx).await?;
+    let found = demo::find(&mut tx).await?;
     drop(tx);
-    if is_demo && config.demo_password.is_none() && !config.listen.ip().is_loopback() {
+    if found.is_some_and(|demo| demo.password_is_known) && !config.listen.ip().is_loopback() {
         return Err(Error::internal(
-            "the demo's password is known to everybody, so its data is served on loopback only: \
-             set HOMECOMING_DEMO_PASSWORD before the demo is made, or listen on 127.0.0.1",
+            "everybody knows the password of this demo data, so it is served on loopback only: listen on 127.0.0.1, \
+             or start with HOMECOMING_DEMO_PASSWORD on an empty database, or with --empty",
         ));
     }
     let administrator = accounts::ensure_administrator(office).await?;
@@ -110,7 +111,7 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     .bind(config.listen)
     .map_err(|error| Error::internal(format!("{}: {error}; set HOMECOMING_LISTEN to another address", config.listen)))?
     .run();
-    greet(config, is_demo, administrator);
+    greet(config, found, administrator);
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     tokio::select! {
@@ -154,13 +155,13 @@ fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::J
     }))
 }
 
-fn greet(config: &Config, is_demo: bool, administrator: Option<accounts::Created>) {
+fn greet(config: &Config, demo: Option<Demo>, administrator: Option<accounts::Created>) {
     let base = format!("http://{}", config.listen);
     println!("\nHomecoming {} is at {base}", env!("CARGO_PKG_VERSION"));
     println!("  documentation  {base}/docs/");
     println!("  OpenAPI        {base}/api/v1/openapi.json");
-    if is_demo {
-        let password = if config.demo_password.is_some() { "the one you set" } else { demo::PASSWORD };
+    if let Some(demo) = demo {
+        let password = if demo.password_is_known { demo::PASSWORD } else { "the one that was set" };
         println!("Sign in as office@demo.example, secretary.shenzhen@demo.example, alumnus1@demo.example …");
         println!("  password: {password}   (all accounts: README.md)");
     }

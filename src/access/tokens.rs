@@ -20,11 +20,14 @@ use super::caller::Caller;
 use crate::base::clock::Clock;
 use crate::base::error::{Error, INVALID_TOKEN, Result};
 use crate::base::ids::{AccountId, SessionId};
-use crate::db::Connection;
+use crate::db::{self, Connection};
 use crate::schema::{secrets, signing_keys};
 
 /// How long an access token is good, in seconds.
 pub const ACCESS_SECONDS: i64 = 600;
+
+/// Taken while the first key is made: of several starters one makes it, and all read the same.
+const FIRST_KEY: i64 = 0x484f_4d45_0003;
 
 const ISSUER: &str = "homecoming";
 const AUDIENCE: &str = "homecoming-api";
@@ -61,16 +64,15 @@ impl Tokens {
     /// Loads the deployment's keys, making the first one if there is none.
     pub async fn load(connection: &mut Connection) -> Result<Self> {
         use signing_keys as stored;
-        let (kid, pkcs8, public) = fresh()?;
-        // Of several starters one inserts; all of them then read the same.
-        diesel::sql_query(
-            "insert into signing_keys (kid, private_key, public_key) select $1, $2, $3 \
-             where pg_advisory_xact_lock(5207652467603374083) is not null and not exists (select from signing_keys)",
-        )
-        .bind::<diesel::sql_types::Text, _>(kid)
-        .bind::<diesel::sql_types::Bytea, _>(pkcs8)
-        .bind::<diesel::sql_types::Bytea, _>(public)
-        .execute(connection)
+        db::one_at_a_time(connection, FIRST_KEY, async |connection| {
+            if diesel::select(diesel::dsl::exists(stored::table.select(stored::kid))).get_result::<bool>(connection).await? {
+                return Ok(());
+            }
+            let (kid, pkcs8, public) = fresh()?;
+            let key = (stored::kid.eq(kid), stored::private_key.eq(pkcs8), stored::public_key.eq(public));
+            diesel::insert_into(stored::table).values(key).execute(connection).await?;
+            Ok(())
+        })
         .await?;
         let rows: Vec<(String, Vec<u8>, Vec<u8>)> = stored::table
             .order((stored::created_at.desc(), stored::kid))

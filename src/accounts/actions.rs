@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::model::{
-    Account, AccountFilter, Created, Grant, INVALID_CREDENTIALS, INVALID_REFRESH, IdentifierKind, Me, NewAccount,
-    NewGrant, Source, TokenPair, TokenRequest, email,
+    Account, AccountFilter, Created, Grant, IDENTIFIER_TAKEN, INVALID_CREDENTIALS, INVALID_REFRESH, IdentifierKind, Me,
+    NewAccount, NewGrant, Source, TokenPair, TokenRequest, email,
 };
 use super::store;
 use crate::access::caller::Caller;
@@ -180,9 +180,17 @@ pub async fn ensure_administrator(office: &Office) -> Result<Option<Created>> {
     let email = "admin@homecoming.local".to_owned();
     let new = NewAccount { name: "Administrator".to_owned(), email: email.clone(), password_hash, person_id: None };
     tx.begin().await?;
-    let account = create_account(&mut tx, &new).await?;
-    let everything = NewGrant { role: Role::SystemAdmin, scope: Scope::All.into(), starts_on: None, ends_on: None };
-    grant(&mut tx, account, &everything).await?;
-    tx.commit().await?;
-    Ok(Some(Created { email, password }))
+    let made = async {
+        let account = create_account(&mut tx, &new).await?;
+        let everything = NewGrant { role: Role::SystemAdmin, scope: Scope::All.into(), starts_on: None, ends_on: None };
+        grant(&mut tx, account, &everything).await
+    };
+    match made.await {
+        Ok(_) => tx.commit().await.map(|()| Some(Created { email, password })),
+        Err(error) => {
+            tx.roll_back().await;
+            // Another starter was quicker.
+            if error.code() == Some(IDENTIFIER_TAKEN.code) { Ok(None) } else { Err(error) }
+        }
+    }
 }

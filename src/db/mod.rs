@@ -7,7 +7,8 @@ pub mod pool;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
-use diesel::sql_types::Untyped;
+use diesel::sql_types::{BigInt, Untyped};
+use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager as _};
 
 use crate::base::error::{Error, Refusal, Result, UNAVAILABLE};
 
@@ -81,6 +82,29 @@ impl<T> OrRefuse<T> for QueryResult<T> {
         match self {
             Err(DieselError::NotFound) => Err(refusal.into()),
             other => Ok(other?),
+        }
+    }
+}
+
+/// Runs a piece of work in a transaction that holds an advisory lock: several starters take turns.
+pub async fn one_at_a_time<T>(
+    connection: &mut Connection,
+    lock: i64,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T>,
+) -> Result<T> {
+    AnsiTransactionManager::begin_transaction(&mut *connection).await?;
+    let locked = diesel::sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock);
+    let done = match locked.execute(connection).await {
+        Ok(_) => work(connection).await,
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(done) => {
+            AnsiTransactionManager::commit_transaction(&mut *connection).await.map(|()| done).map_err(Error::from)
+        }
+        Err(error) => {
+            AnsiTransactionManager::rollback_transaction(&mut *connection).await?;
+            Err(error)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION, VARY};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
@@ -84,6 +84,10 @@ impl Responder for Reply {
         let status = if fresh { StatusCode::NOT_MODIFIED } else { self.status };
         let mut answer = HttpResponse::build(status);
         answer.insert_header((CACHE_CONTROL, if self.public { PUBLIC } else { PRIVATE }));
+        if self.public {
+            // Who is signed in may be shown more.
+            answer.insert_header((VARY, "authorization"));
+        }
         if let Some(etag) = &self.etag {
             answer.insert_header((ETAG, etag.as_str()));
         }
