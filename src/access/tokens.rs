@@ -65,7 +65,10 @@ impl Tokens {
     pub async fn load(connection: &mut Connection) -> Result<Self> {
         use signing_keys as stored;
         db::one_at_a_time(connection, FIRST_KEY, async |connection| {
-            if diesel::select(diesel::dsl::exists(stored::table.select(stored::kid))).get_result::<bool>(connection).await? {
+            if diesel::select(diesel::dsl::exists(stored::table.select(stored::kid)))
+                .get_result::<bool>(connection)
+                .await?
+            {
                 return Ok(());
             }
             let (kid, pkcs8, public) = fresh()?;

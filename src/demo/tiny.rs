@@ -11,12 +11,13 @@ use crate::access::tx::Tx;
 use crate::accounts::{self, NewAccount, NewGrant};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CollegeId, OrganizationId, PersonId};
+use crate::base::local::LocalTime;
 use crate::base::scope::{Scope, ScopeBody};
 use crate::base::state::{Word, named};
 use crate::base::text::{Line, Prose};
 use crate::colleges::{self, ClassGroup, NewClassGroup, NewCollege};
 use crate::events::registration::{self, NewRegistration};
-use crate::events::{self, Audience, AudienceKind, LocalTime, NewEvent, StepBody};
+use crate::events::{self, Audience, NewEvent, StepBody};
 use crate::organizations::{self, NewOrganization, NewTransition};
 use crate::people::{self, AlumniStatus, Gender, Level, NewEducation, NewPerson};
 
@@ -223,7 +224,7 @@ async fn make_event(tx: &mut Tx, made: &Made, event: &facts::Event) -> Result<()
         max_party: None,
         registration_opens_at: None,
         registration_closes_at: None,
-        audience: Audience { kind: AudienceKind::Open, values: vec![] },
+        audience: Audience::default(),
         questions: events::Questions::default(),
         sequence_no: event.sequence_no,
     };
@@ -289,7 +290,7 @@ async fn make_coming_events(tx: &mut Tx, made: &Made) -> Result<()> {
             max_party: None,
             registration_opens_at: None,
             registration_closes_at: None,
-            audience: Audience { kind: AudienceKind::Open, values: vec![] },
+            audience: Audience::default(),
             questions: events::Questions::default(),
             sequence_no: None,
         };

@@ -1,6 +1,7 @@
 //! Events: drafted and published by a chapter, approved by the office, with seats and a fair waitlist.
 
 mod actions;
+mod form;
 mod model;
 pub mod registration;
 mod routes;
@@ -10,7 +11,8 @@ use crate::base::state::{WordSet, values};
 use crate::slice::{PersonRef, Slice};
 
 pub use actions::{create_event, step_event};
-pub use model::{Audience, AudienceKind, Event, Kind, LocalTime, NewEvent, QuestionType, Questions, Status, StepBody};
+pub use form::{Audience, AudienceKind, QuestionType, Questions};
+pub use model::{Event, Kind, NewEvent, Status, StepBody};
 
 /// The slice.
 pub const SLICE: Slice = Slice {

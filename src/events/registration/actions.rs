@@ -5,11 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::super::actions::{place, require_sight};
+use super::super::form::{check_answers, invited};
 use super::super::model::Event;
 use super::super::store::event_with_seats;
 use super::model::{
     ALREADY_REGISTERED, EVENT_FULL, NOT_IN_AUDIENCE, NewRegistration, Party, Registration, RegistrationFilter, Status,
-    check_answers, check_party, full, invited, takes_place, window,
+    check_party, full, takes_place, window,
 };
 use super::store;
 use crate::access::policy::Act;
