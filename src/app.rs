@@ -64,6 +64,8 @@ pub fn app(
 > {
     let words = SLICES.iter().flat_map(|slice| slice.words).copied().collect();
     let probe = Probe { pool: office.pool.clone(), key_set: office.tokens.key_set(), words, ready };
+    let docs =
+        utoipa_swagger_ui::Config::from("/api/v1/openapi.json").persist_authorization(true).try_it_out_enabled(true);
     App::new()
         .app_data(web::Data::new(office.seal.clone()))
         .app_data(web::Data::new(office))
@@ -74,7 +76,7 @@ pub fn app(
         .service(web::scope("/api/v1").configure(api))
         .configure(|config| system::configure(&mut ServiceConfig::new(config)))
         .configure(system::pages)
-        .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(docs))
         .default_service(web::to(fallback))
         .wrap(Compress::default())
         .wrap(from_fn(envelope))

@@ -89,5 +89,5 @@ fn connections() -> usize {
 }
 
 fn log() -> String {
-    "info".to_owned()
+    "info,actix_server=warn".to_owned()
 }

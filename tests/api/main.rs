@@ -11,6 +11,7 @@
 mod support;
 
 mod contract;
+mod database;
 mod embedded;
 mod events;
 mod structure;

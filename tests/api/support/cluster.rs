@@ -29,6 +29,16 @@ pub async fn empty_database() -> String {
     copy_of("template0").await
 }
 
+/// The URL of a fresh database whose `LC_CTYPE` is C.
+pub async fn with_ctype_c() -> String {
+    copy_of("template0 lc_ctype 'C' lc_collate 'C'").await
+}
+
+/// Runs work on a runtime of several threads, which migrations need.
+pub async fn on_threads<T: Send + 'static>(work: impl Future<Output = T> + 'static + Send) -> T {
+    tokio::task::spawn_blocking(|| run(work)).await.expect("the work ends")
+}
+
 async fn copy_of(template: &str) -> String {
     let cluster = CLUSTER.get_or_init(|| std::thread::spawn(start).join().expect("the cluster starts"));
     let name = format!("test_{}", COPIES.fetch_add(1, Ordering::Relaxed));

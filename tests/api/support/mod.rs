@@ -3,6 +3,11 @@
 mod actor;
 mod cluster;
 
+pub mod databases {
+    //! Databases without the demo, for what happens before there is one.
+    pub use super::cluster::{empty_database as empty, on_threads, with_ctype_c};
+}
+
 use std::rc::Rc;
 
 use actix_http::Request;
