@@ -205,6 +205,11 @@ pub async fn ensure_administrator(office: &Office) -> Result<Option<Created>> {
         person_id: None,
     };
     tx.begin().await?;
+    store::lock_first_start(&mut tx).await?;
+    if store::has_administrator(&mut tx).await? {
+        tx.roll_back().await;
+        return Ok(None);
+    }
     let account = create_account(&mut tx, &new).await?;
     let everything = NewGrant {
         role: Role::SystemAdmin,

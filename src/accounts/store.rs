@@ -73,6 +73,14 @@ pub async fn insert_account(tx: &mut Tx, _: Permit, id: AccountId, new: &NewAcco
     Ok(())
 }
 
+/// Lets one starter at a time make the first administrator: the others then find theirs.
+pub async fn lock_first_start(tx: &mut Tx) -> Result<()> {
+    const LOCK: i64 = 0x484f_4d45_0003;
+    let lock = diesel::sql_query("select pg_advisory_xact_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK);
+    lock.execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Whether anybody may administer this deployment.
 pub async fn has_administrator(tx: &mut Tx) -> Result<bool> {
     let any = role_grants::table
