@@ -29,6 +29,11 @@ pub async fn empty_database() -> String {
     copy_of("template0").await
 }
 
+/// The URL of a database of the cluster by its name.
+pub fn url_of(name: &str) -> String {
+    CLUSTER.get().expect("the cluster runs").url_for(name)
+}
+
 async fn copy_of(template: &str) -> String {
     let cluster = CLUSTER.get_or_init(|| std::thread::spawn(start).join().expect("the cluster starts"));
     let name = format!("test_{}", COPIES.fetch_add(1, Ordering::Relaxed));
