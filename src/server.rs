@@ -15,6 +15,7 @@ use crate::access::tx::Tx;
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
 use crate::config::Config;
+use crate::db::Connection;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::migrate;
 use crate::db::pool::Pool;
@@ -136,23 +137,28 @@ async fn told_to_stop() {
     }
 }
 
-/// The sealer, and the sweeping of old idempotency keys.
+/// The sealer, the sweeping of old idempotency keys, and what other processes tell of ended sessions.
 fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::JoinHandle<()>> {
-    let pool = running.office.pool.clone();
     let sealer = Sealer::open(data_dir)?;
+    let (pool, tokens) = (running.office.pool.clone(), running.office.tokens.clone());
+    let keys =
+        every(Duration::from_mins(10), pool.clone(), async |connection| idempotency::sweep(connection).await.map(drop));
+    let sessions =
+        every(Duration::from_secs(1), pool.clone(), async move |connection| tokens.learn_ended(connection).await);
     Ok(tokio::spawn(async move {
-        let sweep = async {
-            loop {
-                if let Ok(mut connection) = pool.get().await
-                    && let Err(error) = idempotency::sweep(&mut connection).await
-                {
-                    tracing::warn!(%error, "old idempotency keys stay for now");
-                }
-                tokio::time::sleep(Duration::from_mins(10)).await;
-            }
-        };
-        tokio::join!(sealer.run(pool.clone()), sweep);
+        tokio::join!(sealer.run(pool), keys, sessions);
     }))
+}
+
+/// Does a chore for as long as the program runs; a fault is logged and the chore tried again.
+async fn every(pause: Duration, pool: Pool, chore: impl AsyncFn(&mut Connection) -> Result<()>) {
+    loop {
+        let done = async { chore(&mut *pool.get().await?).await };
+        if let Err(error) = done.await {
+            tracing::warn!(%error, "a chore waits");
+        }
+        tokio::time::sleep(pause).await;
+    }
 }
 
 fn greet(config: &Config, demo: Option<Demo>, administrator: Option<accounts::Created>) {

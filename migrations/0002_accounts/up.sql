@@ -38,6 +38,7 @@ create table sessions (
     constraint sessions_ended_check check ((ended_at is null) = (end_reason is null))
 );
 create index sessions_account_idx on sessions (account_id);
+create index sessions_ended_at_idx on sessions (ended_at) where ended_at is not null;
 
 create table refresh_tokens (
     hash bytea not null,

@@ -2,13 +2,14 @@
 //!
 //! A check costs more than a point read, so a token that was found good is remembered until it expires.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
@@ -21,7 +22,7 @@ use crate::base::clock::Clock;
 use crate::base::error::{Error, INVALID_TOKEN, Result};
 use crate::base::ids::{AccountId, SessionId};
 use crate::db::{self, Connection};
-use crate::schema::{secrets, signing_keys};
+use crate::schema::{secrets, sessions, signing_keys};
 
 /// How long an access token is good, in seconds.
 pub const ACCESS_SECONDS: i64 = 600;
@@ -58,6 +59,7 @@ struct Inner {
     newest: (String, EncodingKey),
     keys: Vec<Key>,
     good: RwLock<HashMap<[u8; 32], (Caller, i64)>>,
+    ended: RwLock<HashSet<SessionId>>,
 }
 
 impl Tokens {
@@ -88,7 +90,7 @@ impl Tokens {
             let decoding = DecodingKey::from_ed_der(public);
             Key { kid: kid.clone(), public: public.clone(), decoding }
         });
-        Ok(Self(Arc::new(Inner { newest, keys: keys.collect(), good: RwLock::default() })))
+        Ok(Self(Arc::new(Inner { newest, keys: keys.collect(), good: RwLock::default(), ended: RwLock::default() })))
     }
 
     /// A token for a session.
@@ -109,11 +111,20 @@ impl Tokens {
         encode(&header, &claims, key).map_err(Error::internal)
     }
 
-    /// Whose token this is; 401 `invalid_token` for any that is not good.
+    /// Whose token this is; 401 `invalid_token` for any that is not good, or whose session has ended.
     pub fn check(&self, token: &str) -> Result<Caller> {
         if token.len() > LONGEST {
             return Err(INVALID_TOKEN.into());
         }
+        let caller = self.remembered(token)?;
+        let ended = self.0.ended.read().unwrap_or_else(PoisonError::into_inner);
+        match caller {
+            Caller::Account { session, .. } if ended.contains(&session) => Err(INVALID_TOKEN.into()),
+            caller => Ok(caller),
+        }
+    }
+
+    fn remembered(&self, token: &str) -> Result<Caller> {
         let hash = digest(&SHA256, token.as_bytes());
         let hash = hash.as_ref().first_chunk::<32>().copied().unwrap_or_default();
         let now = Clock::wall().timestamp();
@@ -134,10 +145,18 @@ impl Tokens {
         Ok(caller)
     }
 
-    /// Forgets the tokens of a session that has ended.
-    pub fn forget(&self, ended: SessionId) {
-        let mut good = self.0.good.write().unwrap_or_else(PoisonError::into_inner);
-        good.retain(|_, (caller, _)| !matches!(caller, Caller::Account { session, .. } if *session == ended));
+    /// Refuses the tokens of a session that has ended, in this process from now on.
+    pub fn forget(&self, session: SessionId) {
+        self.0.ended.write().unwrap_or_else(PoisonError::into_inner).insert(session);
+    }
+
+    /// Learns which sessions have ended in other processes, as long as a token of theirs could be good.
+    pub async fn learn_ended(&self, connection: &mut Connection) -> Result<()> {
+        let recent = Clock::wall() - TimeDelta::seconds(ACCESS_SECONDS + 60);
+        let ended = sessions::table.filter(sessions::ended_at.gt(recent)).select(sessions::id);
+        let ended: HashSet<SessionId> = ended.load(connection).await?.into_iter().collect();
+        *self.0.ended.write().unwrap_or_else(PoisonError::into_inner) = ended;
+        Ok(())
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517, 8037).

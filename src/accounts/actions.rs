@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::model::{
-    Account, AccountFilter, Created, Grant, IDENTIFIER_TAKEN, INVALID_CREDENTIALS, INVALID_REFRESH, IdentifierKind, Me,
-    NewAccount, NewGrant, Source, TokenPair, TokenRequest, email,
+    Account, AccountFilter, Created, Grant, INVALID_CREDENTIALS, INVALID_REFRESH, IdentifierKind, Me, NewAccount,
+    NewGrant, Source, TokenPair, TokenRequest, email,
 };
 use super::store;
 use crate::access::caller::Caller;
@@ -25,6 +25,9 @@ use crate::base::ids::{AccountId, GrantId, SessionId};
 use crate::base::page::{Page, PageRequest};
 use crate::base::scope::Scope;
 use crate::journal::Change;
+
+/// What the first administrator signs in with.
+const ADMINISTRATOR: &str = "admin@homecoming.local";
 
 const REFRESH_DAYS: i64 = 30;
 
@@ -169,28 +172,48 @@ pub async fn create_account(tx: &mut Tx, new: &NewAccount) -> Result<AccountId> 
     Ok(id)
 }
 
-/// Makes the first administrator where there is none; its password is known only from the answer.
+/// Makes an administrator where nobody is one today; the password is known only from the answer.
+///
+/// Where everybody was locked out, the first administrator's account comes back with a new password.
 pub async fn ensure_administrator(office: &Office) -> Result<Option<Created>> {
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
-    if store::has_administrator(&mut tx).await? {
+    let today = tx.today();
+    if store::has_administrator(&mut tx, today).await? {
         return Ok(None);
     }
     let password = URL_SAFE_NO_PAD.encode(tokens::random()?.get(..15).unwrap_or_default());
     let password_hash = office.passwords.hash(SecretString::from(password.clone())).await?;
-    let email = "admin@homecoming.local".to_owned();
-    let new = NewAccount { name: "Administrator".to_owned(), email: email.clone(), password_hash, person_id: None };
     tx.begin().await?;
-    let made = async {
-        let account = create_account(&mut tx, &new).await?;
-        let everything = NewGrant { role: Role::SystemAdmin, scope: Scope::All.into(), starts_on: None, ends_on: None };
-        grant(&mut tx, account, &everything).await
-    };
-    match made.await {
-        Ok(_) => tx.commit().await.map(|()| Some(Created { email, password })),
+    match make_administrator(&mut tx, password_hash).await {
+        Ok(true) => tx.commit().await.map(|()| Some(Created { email: ADMINISTRATOR.to_owned(), password })),
+        Ok(false) => tx.commit().await.map(|()| None),
         Err(error) => {
             tx.roll_back().await;
-            // Another starter was quicker.
-            if error.code() == Some(IDENTIFIER_TAKEN.code) { Ok(None) } else { Err(error) }
+            Err(error)
         }
     }
+}
+
+/// Of several starters one does it.
+async fn make_administrator(tx: &mut Tx, password_hash: String) -> Result<bool> {
+    store::lock_first_start(tx).await?;
+    let today = tx.today();
+    if store::has_administrator(tx, today).await? {
+        return Ok(false);
+    }
+    let account = match store::by_email(tx, ADMINISTRATOR).await? {
+        Some(account) => {
+            let permit = tx.require(Act::CreateGrant, &[]).await?;
+            store::restore_account(tx, permit, account, &password_hash).await?;
+            tx.record(Change::new("account.restored", "account", account));
+            account
+        }
+        None => {
+            let (name, email) = ("Administrator".to_owned(), ADMINISTRATOR.to_owned());
+            create_account(tx, &NewAccount { name, email, password_hash, person_id: None }).await?
+        }
+    };
+    let everything = NewGrant { role: Role::SystemAdmin, scope: Scope::All.into(), starts_on: None, ends_on: None };
+    grant(tx, account, &everything).await?;
+    Ok(true)
 }

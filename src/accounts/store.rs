@@ -70,10 +70,37 @@ pub async fn insert_account(tx: &mut Tx, _: Permit, id: AccountId, new: &NewAcco
     Ok(())
 }
 
+/// Lets one starter at a time make the first administrator: the others then find theirs.
+pub async fn lock_first_start(tx: &mut Tx) -> Result<()> {
+    const LOCK: i64 = 0x484f_4d45_0003;
+    let lock = diesel::sql_query("select pg_advisory_xact_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK);
+    lock.execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Whether anybody may administer this deployment.
-pub async fn has_administrator(tx: &mut Tx) -> Result<bool> {
-    let any = role_grants::table.filter(role_grants::role.eq(Role::SystemAdmin)).select(role_grants::id);
+pub async fn has_administrator(tx: &mut Tx, day: NaiveDate) -> Result<bool> {
+    use effective_grants as granted;
+    let any = granted::table
+        .inner_join(accounts::table.on(accounts::id.eq(granted::account_id)))
+        .filter(granted::role.eq(Role::SystemAdmin).and(granted::scope_kind.eq(ScopeKind::All)))
+        .filter(granted::starts_on.le(day).and(granted::ends_on.is_null().or(granted::ends_on.ge(day))))
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .select(granted::id);
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(&mut **tx).await?)
+}
+
+/// Lets an account sign in again, with a new password.
+pub async fn restore_account(tx: &mut Tx, _: Permit, id: AccountId, password_hash: &str) -> Result<()> {
+    let now = tx.now();
+    let changes = (
+        accounts::status.eq(AccountStatus::Active),
+        accounts::password_hash.eq(password_hash),
+        accounts::version.eq(accounts::version + 1),
+        accounts::updated_at.eq(now),
+    );
+    diesel::update(accounts::table.find(id)).set(changes).execute(&mut **tx).await?;
+    Ok(())
 }
 
 type AccountRow = (AccountId, String, AccountStatus, Option<PersonId>, DateTime<Utc>, DateTime<Utc>);

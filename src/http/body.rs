@@ -75,7 +75,14 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => fault(pointer, &inner.to_string()).into(),
-            _ => Error::from(MALFORMED_JSON),
+            // For an enum serde_json calls any other type bad syntax; what is JSON has a bad field instead.
+            _ => match serde_json::from_slice::<Value>(bytes) {
+                Ok(whole) if whole.pointer(&pointer).is_some_and(Value::is_null) => {
+                    Fault::new(pointer, "not_null").into()
+                }
+                Ok(_) => Fault::new(pointer, "type").into(),
+                Err(_) => Error::from(MALFORMED_JSON),
+            },
         }
     })?;
     from.end().map_err(|_| MALFORMED_JSON)?;

@@ -121,11 +121,15 @@ impl Sealer {
         }
     }
 
+    /// Signs and keeps a head; never one that lies before the head that is kept, whoever was quicker.
     fn sign(&self, position: i64, hash: &[u8]) -> Result<()> {
+        if self.head()?.is_some_and(|kept| kept.position >= position) {
+            return Ok(());
+        }
         let hash = BASE64.encode(hash);
         let signature = BASE64.encode(self.key.sign(signed_text(position, &hash).as_bytes()));
         let head = serde_json::to_vec_pretty(&Head { position, hash, signature }).map_err(Error::internal)?;
-        let part = self.file.with_extension("part");
+        let part = self.file.with_extension(format!("part-{}", std::process::id()));
         std::fs::write(&part, head).map_err(Error::internal)?;
         std::fs::rename(&part, &self.file).map_err(Error::internal)
     }

@@ -138,10 +138,9 @@ type Condition = Box<dyn BoxableExpression<organizations::table, Pg, SqlType = N
 /// Whether the region's code starts with one of these.
 fn in_regions(prefixes: &[String]) -> Condition {
     let none: Condition = Box::new(organizations::region_code.eq_any(Vec::<String>::new()));
-    prefixes.iter().fold(none, |any, prefix| {
-        let digits: String = prefix.chars().filter(char::is_ascii_digit).collect();
-        Box::new(any.or(organizations::region_code.like(format!("{digits}%"))))
-    })
+    // Codes have digits only, so what has others begins none (and brings no wildcards).
+    let codes = prefixes.iter().filter(|prefix| prefix.chars().all(|c| c.is_ascii_digit()));
+    codes.fold(none, |any, prefix| Box::new(any.or(organizations::region_code.like(format!("{prefix}%")))))
 }
 
 fn matching<'a>(filter: &'a OrganizationFilter, reach: &'a Reach) -> organizations::BoxedQuery<'a, Pg> {

@@ -10,8 +10,16 @@
 
 mod support;
 
+mod access;
+mod accounts;
+mod colleges;
 mod contract;
 mod database;
 mod embedded;
 mod events;
+mod journal;
+mod organizations;
+mod people;
+mod states;
 mod structure;
+mod tokens;

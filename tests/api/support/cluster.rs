@@ -39,6 +39,11 @@ pub async fn on_threads<T: Send + 'static>(work: impl Future<Output = T> + 'stat
     tokio::task::spawn_blocking(|| run(work)).await.expect("the work ends")
 }
 
+/// The URL of a database of the cluster by its name.
+pub fn url_of(name: &str) -> String {
+    CLUSTER.get().expect("the cluster runs").url_for(name)
+}
+
 async fn copy_of(template: &str) -> String {
     let cluster = CLUSTER.get_or_init(|| std::thread::spawn(start).join().expect("the cluster starts"));
     let name = format!("test_{}", COPIES.fetch_add(1, Ordering::Relaxed));

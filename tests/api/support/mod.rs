@@ -2,6 +2,7 @@
 
 mod actor;
 mod cluster;
+mod more;
 
 pub mod databases {
     //! Databases without the demo, for what happens before there is one.
@@ -22,6 +23,7 @@ use homecoming::http::system::Ready;
 use secrecy::SecretString;
 
 pub use actor::{Actor, Answer};
+pub use more::{fresh_id, sign_in_body};
 
 type Call = dyn Fn(Request) -> LocalBoxFuture<'static, Result<ServiceResponse, actix_web::Error>>;
 

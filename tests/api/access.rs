@@ -1,0 +1,5 @@
+//! Who may do what: the policy table against every role, and random worlds against an oracle.
+
+mod matrix;
+mod oracle;
+mod world;
