@@ -1,6 +1,6 @@
 //! Events as they are stored and sent, their steps, and whether one may register.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::base::clock::{YEARS, instant, patched_instant};
 use crate::base::error::{Error, Fault, Refusal, Result, Unmet};
 use crate::base::ids::{EventId, OrganizationId};
 use crate::base::state::{self, Step, Word};
@@ -239,8 +240,10 @@ pub struct NewEvent {
     #[schema(minimum = 1, maximum = 100)]
     pub max_party: Option<i32>,
     /// Null: as soon as it is published.
+    #[serde(default, deserialize_with = "instant")]
     pub registration_opens_at: Option<DateTime<Utc>>,
     /// Null: when it starts.
+    #[serde(default, deserialize_with = "instant")]
     pub registration_closes_at: Option<DateTime<Utc>>,
     #[serde(default = "open")]
     #[validate(nested)]
@@ -311,10 +314,10 @@ pub struct EventPatch {
     #[validate(range(min = 1, max = 100))]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 100)]
     pub max_party: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "patched")]
+    #[serde(default, deserialize_with = "patched_instant")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub registration_opens_at: Option<Option<DateTime<Utc>>>,
-    #[serde(default, deserialize_with = "patched")]
+    #[serde(default, deserialize_with = "patched_instant")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub registration_closes_at: Option<Option<DateTime<Utc>>>,
     #[serde(default, deserialize_with = "given")]
@@ -347,8 +350,10 @@ pub struct EventFilter {
     #[serde(default)]
     pub status: Vec<Status>,
     /// Starts at this instant or later.
+    #[serde(default, deserialize_with = "instant")]
     pub from: Option<DateTime<Utc>>,
     /// Starts before this instant.
+    #[serde(default, deserialize_with = "instant")]
     pub to: Option<DateTime<Utc>>,
     /// A part of the title, Chinese or English.
     pub q: Option<String>,
@@ -547,7 +552,8 @@ impl<'de> Deserialize<'de> for LocalTime {
         let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
-        read.map(Self)
+        read.filter(|time| YEARS.contains(&time.year()))
+            .map(Self)
             .ok_or_else(|| serde::de::Error::custom("not a local time"))
     }
 }
