@@ -2,4 +2,7 @@
 
 mod support;
 
+mod contention;
 mod events;
+mod idempotency;
+mod registrations;

@@ -58,7 +58,7 @@ impl Actor {
             Some(whole) => format!("/{whole}"),
             None => format!("/api/v1{path}"),
         };
-        let mut request = TestRequest::with_uri(&uri).method(method);
+        let mut request = TestRequest::with_uri(&encoded(&uri)).method(method);
         if let Some(token) = &self.token {
             request = request.insert_header(("authorization", format!("Bearer {}", token.expose_secret())));
         }
@@ -105,6 +105,15 @@ impl Actor {
         let key = homecoming::base::clock::uuid_at(homecoming::base::clock::Clock::wall()).to_string();
         self.post_keyed(&format!("{event}/registrations"), &key, body).await
     }
+}
+
+/// What is not ASCII, percent-encoded, so that tests may write a Chinese query as it is read.
+fn encoded(uri: &str) -> String {
+    let each = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+    };
+    uri.chars().map(each).collect()
 }
 
 impl Call<'_> {

@@ -2,6 +2,7 @@
 
 mod actor;
 mod cluster;
+mod crowd;
 
 use std::rc::Rc;
 
@@ -17,6 +18,7 @@ use homecoming::http::system::Ready;
 use secrecy::SecretString;
 
 pub use actor::{Actor, Answer};
+pub use crowd::patiently;
 
 type Call = dyn Fn(Request) -> LocalBoxFuture<'static, Result<ServiceResponse, actix_web::Error>>;
 
