@@ -64,10 +64,6 @@ pub fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc
 }
 
 /// For a PATCH field that is an instant: absent is `None` (leave), null is `Some(None)` (clear).
-#[expect(
-    clippy::option_option,
-    reason = "absent, null and a value are three things in a merge-patch"
-)]
 pub fn patched_instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
     instant(from).map(Some)
 }

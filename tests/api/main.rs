@@ -1,5 +1,13 @@
 //! Behaviour over HTTP, in process, on a database per test.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
 mod support;
 
 mod contention;

@@ -109,11 +109,12 @@ impl Actor {
 
 /// What is not ASCII, percent-encoded, so that tests may write a Chinese query as it is read.
 fn encoded(uri: &str) -> String {
-    let each = |c: char| match c.is_ascii() {
-        true => c.to_string(),
-        false => c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+    let each = |byte: u8| match byte.is_ascii() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
     };
-    uri.chars().map(each).collect()
+    let parts: Vec<String> = uri.bytes().map(each).collect();
+    parts.concat()
 }
 
 impl Call<'_> {
