@@ -2,11 +2,11 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --bin homecoming
+RUN cargo build --profile dist --locked --bin homecoming
 
 FROM debian:bookworm-slim
 RUN useradd --system --create-home --home-dir /var/lib/homecoming homecoming
-COPY --from=build /src/target/release/homecoming /usr/local/bin/homecoming
+COPY --from=build /src/target/dist/homecoming /usr/local/bin/homecoming
 USER homecoming
 WORKDIR /var/lib/homecoming
 VOLUME /var/lib/homecoming

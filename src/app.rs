@@ -24,13 +24,7 @@ use crate::slice::Slice;
 use crate::{accounts, colleges, events, organizations, people};
 
 /// Every part of the office, in the order in which they may use each other.
-pub const SLICES: &[Slice] = &[
-    accounts::SLICE,
-    colleges::SLICE,
-    people::SLICE,
-    organizations::SLICE,
-    events::SLICE,
-];
+pub const SLICES: &[Slice] = &[accounts::SLICE, colleges::SLICE, people::SLICE, organizations::SLICE, events::SLICE];
 
 /// The OpenAPI document, built from the handlers once.
 pub fn document() -> &'static Value {
@@ -43,9 +37,7 @@ pub fn document() -> &'static Value {
             system::configure,
         );
         let meta = part("system", "", "/api/v1", system::configure_api);
-        let slices = SLICES
-            .iter()
-            .map(|slice| part(slice.name, slice.about, "/api/v1", slice.routes));
+        let slices = SLICES.iter().map(|slice| part(slice.name, slice.about, "/api/v1", slice.routes));
         complete([machine, meta].into_iter().chain(slices).collect(), known)
     })
 }
@@ -54,25 +46,13 @@ fn part(tag: &'static str, about: &'static str, prefix: &'static str, routes: fn
     #[derive(utoipa::OpenApi)]
     #[openapi(components(schemas(Problem)))]
     struct Base;
-    let (_, document) = App::new()
-        .into_utoipa_app()
-        .openapi(Base::openapi())
-        .configure(routes)
-        .split_for_parts();
-    Part {
-        tag,
-        about,
-        prefix,
-        document: serde_json::to_value(document).unwrap_or_default(),
-    }
+    let (_, document) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
+    Part { tag, about, prefix, document: serde_json::to_value(document).unwrap_or_default() }
 }
 
 fn known(operation: &str) -> Option<Known> {
     let rule = Act::named(operation)?.rule();
-    Some(Known {
-        public: rule.who == Who::Everyone,
-        keyed: rule.keyed,
-    })
+    Some(Known { public: rule.who == Who::Everyone, keyed: rule.keyed })
 }
 
 /// The application for one worker thread.
@@ -83,12 +63,9 @@ pub fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>,
 > {
     let words = SLICES.iter().flat_map(|slice| slice.words).copied().collect();
-    let probe = Probe {
-        pool: office.pool.clone(),
-        key_set: office.tokens.key_set(),
-        words,
-        ready,
-    };
+    let probe = Probe { pool: office.pool.clone(), key_set: office.tokens.key_set(), words, ready };
+    let docs =
+        utoipa_swagger_ui::Config::from("/api/v1/openapi.json").persist_authorization(true).try_it_out_enabled(true);
     App::new()
         .app_data(web::Data::new(office.seal.clone()))
         .app_data(web::Data::new(office))
@@ -99,7 +76,7 @@ pub fn app(
         .service(web::scope("/api/v1").configure(api))
         .configure(|config| system::configure(&mut ServiceConfig::new(config)))
         .configure(system::pages)
-        .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(docs))
         .default_service(web::to(fallback))
         .wrap(Compress::default())
         .wrap(from_fn(envelope))

@@ -59,7 +59,7 @@ enum AccountCommand {
         /// Its name.
         #[arg(long)]
         name: String,
-        /// A role everywhere, such as system_admin or office_staff.
+        /// A role everywhere, such as `system_admin` or `office_staff`.
         #[arg(long)]
         role: Option<String>,
     },
@@ -94,13 +94,19 @@ async fn execute(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Serve { empty } => server::serve(Config::read()?, empty).await,
-        Command::Migrate => with_database(async |_, _| Ok(println!("The database is current."))).await,
+        Command::Migrate => {
+            with_database(async |_, _| Ok(())).await?;
+            println!("The database is current.");
+            Ok(())
+        }
         Command::Demo { size: Size::Tiny } => {
             with_database(async |running, config| {
-                demo::make(&running.office, config.demo_password.clone(), |part| {
-                    println!("  {part}")
-                })
-                .await
+                match demo::make(&running.office, config.demo_password.clone(), |part| println!("  {part}")).await? {
+                    true => Ok(()),
+                    false => {
+                        Err(Error::internal("the database has data already; the demo is made in an empty one only"))
+                    }
+                }
             })
             .await
         }
@@ -130,23 +136,11 @@ async fn create_account(running: &Running, email: String, name: String, role: Op
     let password_hash = office.passwords.hash(SecretString::from(password.clone())).await?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
     tx.begin().await?;
-    let account = accounts::create_account(
-        &mut tx,
-        &NewAccount {
-            name,
-            email: email.clone(),
-            password_hash,
-            person_id: None,
-        },
-    )
-    .await?;
+    let account =
+        accounts::create_account(&mut tx, &NewAccount { name, email: email.clone(), password_hash, person_id: None })
+            .await?;
     if let Some(role) = role {
-        let everywhere = NewGrant {
-            role,
-            scope: Scope::All.into(),
-            starts_on: None,
-            ends_on: None,
-        };
+        let everywhere = NewGrant { role, scope: Scope::All.into(), starts_on: None, ends_on: None };
         accounts::grant(&mut tx, account, &everywhere).await?;
     }
     tx.commit().await?;

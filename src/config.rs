@@ -52,11 +52,7 @@ impl Config {
     pub fn read() -> Result<Self> {
         Figment::new()
             .merge(Toml::file("homecoming.toml"))
-            .merge(
-                Env::prefixed("HOMECOMING_")
-                    .filter(|key| key != "config")
-                    .lowercase(true),
-            )
+            .merge(Env::prefixed("HOMECOMING_").filter(|key| key != "config").lowercase(true))
             .merge(Env::raw().only(&["DATABASE_URL", "PG_BINDIR"]).lowercase(true))
             .extract()
             .map_err(|error| Error::internal(format!("the configuration is wrong: {error}")))
@@ -72,11 +68,7 @@ impl Config {
             ("HOMECOMING_OUTBOUND_ALLOW", &self.outbound_allow),
             ("HOMECOMING_CLOCK", &self.clock),
         ];
-        known
-            .into_iter()
-            .filter(|(_, value)| value.is_some())
-            .map(|(name, _)| name)
-            .collect()
+        known.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect()
     }
 }
 
@@ -97,5 +89,5 @@ fn connections() -> usize {
 }
 
 fn log() -> String {
-    "info".to_owned()
+    "info,actix_server=warn".to_owned()
 }

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::migrate;
 use crate::db::pool::Pool;
+use crate::demo::Demo;
 use crate::http::idempotency;
 use crate::http::system::Ready;
 use crate::journal::sealer::Sealer;
@@ -37,26 +38,20 @@ impl Running {
     /// Starts or reaches the database, migrates it and opens the office.
     pub async fn open(config: &Config) -> Result<Self> {
         let zone = config.time_zone.parse().map_err(|_| {
-            Error::internal(format!(
-                "HOMECOMING_TIME_ZONE: there is no time zone {}",
-                config.time_zone
-            ))
+            Error::internal(format!("HOMECOMING_TIME_ZONE: there is no time zone {}", config.time_zone))
         })?;
+        let (url, database) = if let Some(url) = &config.database_url {
+            (url.expose_secret().to_owned(), None)
+        } else {
+            let (data_dir, bindir) = (config.data_dir.clone(), config.pg_bindir.clone());
+            let options = Options { data_dir, bindir, durable: true };
+            let started = tokio::task::spawn_blocking(move || Embedded::start(&options));
+            let database = started.await.map_err(Error::internal)?.map_err(Error::internal)?;
+            (database.url().to_owned(), Some(database))
+        };
+        // Not before the private server, which makes the directory as it needs it.
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| Error::internal(format!("{}: {error}", config.data_dir.display())))?;
-        let (url, database) = match &config.database_url {
-            Some(url) => (url.expose_secret().to_owned(), None),
-            None => {
-                let options = Options {
-                    data_dir: config.data_dir.clone(),
-                    bindir: config.pg_bindir.clone(),
-                    durable: true,
-                };
-                let started = tokio::task::spawn_blocking(move || Embedded::start(&options));
-                let database = started.await.map_err(Error::internal)?.map_err(Error::internal)?;
-                (database.url().to_owned(), Some(database))
-            }
-        };
         migrate::migrate(&url).await?;
         let office = Office::open(Pool::new(&url, 4)?, Clock::default(), zone).await?;
         Ok(Self { office, url, database })
@@ -89,21 +84,19 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
         println!("First start: making the demo data …");
         demo::make(office, config.demo_password.clone(), |part| println!("  {part}")).await?;
     }
-    let is_demo = demo::is_demo(&mut tx).await?;
+    let found = demo::find(&mut tx).await?;
     drop(tx);
-    if is_demo && config.demo_password.is_none() && !config.listen.ip().is_loopback() {
+    if found.is_some_and(|demo| demo.password_is_known) && !config.listen.ip().is_loopback() {
         return Err(Error::internal(
-            "the demo's password is known to everybody, so its data is served on loopback only: \
-             set HOMECOMING_DEMO_PASSWORD before the demo is made, or listen on 127.0.0.1",
+            "everybody knows the password of this demo data, so it is served on loopback only: listen on 127.0.0.1, \
+             or start with HOMECOMING_DEMO_PASSWORD on an empty database, or with --empty",
         ));
     }
     let administrator = accounts::ensure_administrator(office).await?;
     let background = start_background(running, &config.data_dir)?;
 
     let ready = web::Data::new(Ready::default());
-    let workers = config
-        .workers
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
+    let workers = config.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
     let (shared, url, of_workers) = (office.clone(), running.url.clone(), ready.clone());
     let share = (config.connections / workers).max(2);
     let server = HttpServer::new(move || {
@@ -116,14 +109,9 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     .client_request_timeout(Duration::from_secs(15))
     .disable_signals()
     .bind(config.listen)
-    .map_err(|error| {
-        Error::internal(format!(
-            "{}: {error}; set HOMECOMING_LISTEN to another address",
-            config.listen
-        ))
-    })?
+    .map_err(|error| Error::internal(format!("{}: {error}; set HOMECOMING_LISTEN to another address", config.listen)))?
     .run();
-    greet(config, is_demo, administrator);
+    greet(config, found, administrator);
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     tokio::select! {
@@ -160,41 +148,32 @@ fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::J
                 {
                     tracing::warn!(%error, "old idempotency keys stay for now");
                 }
-                tokio::time::sleep(Duration::from_secs(600)).await;
+                tokio::time::sleep(Duration::from_mins(10)).await;
             }
         };
         tokio::join!(sealer.run(pool.clone()), sweep);
     }))
 }
 
-fn greet(config: &Config, is_demo: bool, administrator: Option<accounts::Created>) {
+fn greet(config: &Config, demo: Option<Demo>, administrator: Option<accounts::Created>) {
     let base = format!("http://{}", config.listen);
     println!("\nHomecoming {} is at {base}", env!("CARGO_PKG_VERSION"));
     println!("  documentation  {base}/docs/");
     println!("  OpenAPI        {base}/api/v1/openapi.json");
-    if is_demo {
-        let password = if config.demo_password.is_some() {
-            "the one you set"
-        } else {
-            demo::PASSWORD
-        };
+    if let Some(demo) = demo {
+        let password = if demo.password_is_known { demo::PASSWORD } else { "the one that was set" };
         println!("Sign in as office@demo.example, secretary.shenzhen@demo.example, alumnus1@demo.example …");
         println!("  password: {password}   (all accounts: README.md)");
     }
     if let Some(created) = administrator {
-        println!(
-            "The first administrator: {}, password {} (shown this once)",
-            created.email, created.password
-        );
+        println!("The first administrator: {}, password {} (shown this once)", created.email, created.password);
     }
     println!();
 }
 
 fn log(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // People read lines, machines JSON.
     let started = match std::io::stderr().is_terminal() {
         true => subscriber.compact().try_init(),

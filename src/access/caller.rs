@@ -90,10 +90,7 @@ impl Reach {
 
     /// Everything: what the program itself reaches.
     pub fn everything() -> Self {
-        Self {
-            all: true,
-            ..Self::default()
-        }
+        Self { all: true, ..Self::default() }
     }
 
     /// As tokens of the array on people.
@@ -133,11 +130,6 @@ pub async fn grants(connection: &mut Connection, account: AccountId, day: NaiveD
         .select((granted::role, granted::scope_kind, granted::scope_id))
         .load(connection)
         .await?;
-    let grant = |(role, kind, id)| {
-        Ok::<_, Error>(Grant {
-            role,
-            scope: Scope::from_parts(kind, id)?,
-        })
-    };
+    let grant = |(role, kind, id)| Ok::<_, Error>(Grant { role, scope: Scope::from_parts(kind, id)? });
     rows.into_iter().map(grant).collect()
 }

@@ -59,25 +59,14 @@ fn context(request: &HttpRequest) -> Result<Ctx> {
     }
     operation.check_query(request.query_string())?;
     let (request, id, lang) = (request.clone(), envelope.id, envelope.lang);
-    Ok(Ctx {
-        office,
-        caller,
-        lang,
-        request,
-        id,
-        act,
-    })
+    Ok(Ctx { office, caller, lang, request, id, act })
 }
 
 fn bearer(request: &HttpRequest) -> Result<Option<&str>> {
     let Some(header) = request.headers().get(AUTHORIZATION) else {
         return Ok(None);
     };
-    let (scheme, token) = header
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .ok_or(INVALID_TOKEN)?;
+    let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(INVALID_TOKEN)?;
     match scheme.eq_ignore_ascii_case("bearer") {
         true => Ok(Some(token.trim())),
         false => Err(INVALID_TOKEN.into()),
@@ -99,8 +88,7 @@ impl Ctx {
     /// Runs an action that writes, in one transaction with its journal entries and its idempotency key.
     pub async fn write(&self, action: impl AsyncFnOnce(&mut Tx) -> Result<Reply>) -> Result<Reply> {
         let key = self.key()?;
-        self.transact(async |tx| self.keyed(tx, key.as_ref(), action).await)
-            .await
+        self.transact(async |tx| self.keyed(tx, key.as_ref(), action).await).await
     }
 
     /// Runs a piece of work in one transaction with its journal entries, for answers that must not be stored.
@@ -135,10 +123,7 @@ impl Ctx {
         let office = &self.office;
         let tx = Tx::new(&office.pool, &office.clock, office.zone, self.caller).await?;
         let if_match = self.header(IF_MATCH.as_str());
-        let versions = Versions {
-            if_match,
-            required: self.request.method() == Method::PATCH,
-        };
+        let versions = Versions { if_match, required: self.request.method() == Method::PATCH };
         let mut tx = tx.within(self.id, versions, self.body().fields);
         if self.act.rule().who != Who::Everyone {
             tx.check_session().await?;
@@ -152,11 +137,7 @@ impl Ctx {
         }
         let Some(key) = self.header("Idempotency-Key") else {
             let missing = || Error::faulty(KEY_REQUIRED, vec![Fault::new("Idempotency-Key", "required")]);
-            return if self.act.rule().keyed {
-                Err(missing())
-            } else {
-                Ok(None)
-            };
+            return if self.act.rule().keyed { Err(missing()) } else { Ok(None) };
         };
         idempotency::check(&key)?;
         let mut content = self.request.uri().to_string().into_bytes();
@@ -175,10 +156,6 @@ impl Ctx {
     }
 
     fn body(&self) -> BodyFacts {
-        self.request
-            .extensions()
-            .get::<BodyFacts>()
-            .cloned()
-            .unwrap_or_default()
+        self.request.extensions().get::<BodyFacts>().cloned().unwrap_or_default()
     }
 }

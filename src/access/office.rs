@@ -31,17 +31,11 @@ impl Office {
         let tokens = Tokens::load(&mut connection).await?;
         let seal = CursorSeal::new(&tokens::shared_secret(&mut connection, "cursor").await?);
         drop(connection);
-        Ok(Self {
-            pool,
-            clock,
-            zone,
-            tokens,
-            passwords: Passwords::start()?,
-            seal,
-        })
+        Ok(Self { pool, clock, zone, tokens, passwords: Passwords::start()?, seal })
     }
 
     /// The same office with a pool of its own, for another worker thread.
+    #[must_use]
     pub fn with_pool(&self, pool: Pool) -> Self {
         Self { pool, ..self.clone() }
     }

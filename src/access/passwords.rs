@@ -78,11 +78,8 @@ impl Worker {
         let params =
             Params::new(MEMORY_KIB, PASSES, 1, Some(32)).map_err(|error| Error::internal(error.to_string()))?;
         let buffer = vec![Block::default(); params.block_count()];
-        let mut worker = Self {
-            argon: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            buffer,
-            nobody: String::new(),
-        };
+        let mut worker =
+            Self { argon: Argon2::new(Algorithm::Argon2id, Version::V0x13, params), buffer, nobody: String::new() };
         let unknown = SecretString::from("nobody has this password");
         worker.nobody = worker.hash(&unknown)?;
         Ok(worker)

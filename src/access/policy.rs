@@ -2,7 +2,10 @@
 //!
 //! An act bears the name of its operation. A role's grant covers a thing that lies in the grant's scope.
 
-use super::Role::{self, *};
+use super::Role::{
+    self, Auditor, ChapterSecretary, CheckIn, CollegeAdmin, Liaison, OfficeDirector, OfficeStaff, SystemAdmin,
+    Treasurer,
+};
 use Who::{Everyone, Holders, SignedIn};
 
 /// Who may call an operation at all.
@@ -31,7 +34,7 @@ macro_rules! acts {
     ($($(#[$doc:meta])* $act:ident = $name:literal => $who:ident [$($role:ident),*] $($keyed:ident)?),+ $(,)?) => {
         /// Everything that can be done, by operation.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Act { $(#[doc = $name] $act),+ }
+        pub enum Act { $(#[doc = concat!("`", $name, "`")] $act),+ }
 
         impl Act {
             /// All of them.
@@ -56,7 +59,6 @@ macro_rules! acts {
 
 acts! {
     // The machine
-    ReadIndex = "read_index" => Everyone [],
     ReadKeys = "read_signing_keys" => Everyone [],
     ReadLive = "read_liveness" => Everyone [],
     ReadReady = "read_readiness" => Everyone [],

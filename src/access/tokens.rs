@@ -20,11 +20,14 @@ use super::caller::Caller;
 use crate::base::clock::Clock;
 use crate::base::error::{Error, INVALID_TOKEN, Result};
 use crate::base::ids::{AccountId, SessionId};
-use crate::db::Connection;
+use crate::db::{self, Connection};
 use crate::schema::{secrets, signing_keys};
 
 /// How long an access token is good, in seconds.
 pub const ACCESS_SECONDS: i64 = 600;
+
+/// Taken while the first key is made: of several starters one makes it, and all read the same.
+const FIRST_KEY: i64 = 0x484f_4d45_0003;
 
 const ISSUER: &str = "homecoming";
 const AUDIENCE: &str = "homecoming-api";
@@ -61,40 +64,31 @@ impl Tokens {
     /// Loads the deployment's keys, making the first one if there is none.
     pub async fn load(connection: &mut Connection) -> Result<Self> {
         use signing_keys as stored;
-        let (kid, pkcs8, public) = fresh()?;
-        // Of several starters one inserts; all of them then read the same.
-        diesel::sql_query(
-            "insert into signing_keys (kid, private_key, public_key) select $1, $2, $3 \
-             where pg_advisory_xact_lock(5207652467603374083) is not null and not exists (select from signing_keys)",
-        )
-        .bind::<diesel::sql_types::Text, _>(kid)
-        .bind::<diesel::sql_types::Bytea, _>(pkcs8)
-        .bind::<diesel::sql_types::Bytea, _>(public)
-        .execute(connection)
+        db::one_at_a_time(connection, FIRST_KEY, async |connection| {
+            if diesel::select(diesel::dsl::exists(stored::table.select(stored::kid)))
+                .get_result::<bool>(connection)
+                .await?
+            {
+                return Ok(());
+            }
+            let (kid, pkcs8, public) = fresh()?;
+            let key = (stored::kid.eq(kid), stored::private_key.eq(pkcs8), stored::public_key.eq(public));
+            diesel::insert_into(stored::table).values(key).execute(connection).await?;
+            Ok(())
+        })
         .await?;
         let rows: Vec<(String, Vec<u8>, Vec<u8>)> = stored::table
             .order((stored::created_at.desc(), stored::kid))
             .select((stored::kid, stored::private_key, stored::public_key))
             .load(connection)
             .await?;
-        let (kid, pkcs8, _) = rows
-            .as_slice()
-            .first()
-            .ok_or_else(|| Error::internal("no signing key"))?;
+        let (kid, pkcs8, _) = rows.as_slice().first().ok_or_else(|| Error::internal("no signing key"))?;
         let newest = (kid.clone(), EncodingKey::from_ed_der(pkcs8));
         let keys = rows.iter().map(|(kid, _, public)| {
             let decoding = DecodingKey::from_ed_der(public);
-            Key {
-                kid: kid.clone(),
-                public: public.clone(),
-                decoding,
-            }
+            Key { kid: kid.clone(), public: public.clone(), decoding }
         });
-        Ok(Self(Arc::new(Inner {
-            newest,
-            keys: keys.collect(),
-            good: RwLock::default(),
-        })))
+        Ok(Self(Arc::new(Inner { newest, keys: keys.collect(), good: RwLock::default() })))
     }
 
     /// A token for a session.
@@ -129,10 +123,7 @@ impl Tokens {
             return Ok(*caller);
         }
         let claims = self.verify(token).ok_or(INVALID_TOKEN)?;
-        let caller = Caller::Account {
-            id: claims.sub.into(),
-            session: claims.sid.into(),
-        };
+        let caller = Caller::Account { id: claims.sub.into(), session: claims.sid.into() };
         let mut good = self.0.good.write().unwrap_or_else(PoisonError::into_inner);
         if good.len() >= REMEMBERED {
             good.retain(|_, (_, expires)| now < *expires);
@@ -181,11 +172,7 @@ pub async fn shared_secret(connection: &mut Connection, name: &str) -> Result<Ve
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
-    Ok(secrets::table
-        .find(name)
-        .select(secrets::value)
-        .first(connection)
-        .await?)
+    Ok(secrets::table.find(name).select(secrets::value).first(connection).await?)
 }
 
 /// 256 random bits.

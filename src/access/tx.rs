@@ -76,10 +76,7 @@ impl Tx {
 
     /// Writes the journal and commits: only now is the act done.
     pub async fn commit(mut self) -> Result<()> {
-        let origin = Origin {
-            actor: self.caller.account(),
-            request_id: self.request_id,
-        };
+        let origin = Origin { actor: self.caller.account(), request_id: self.request_id };
         let changes = std::mem::take(&mut self.changes);
         match journal::write(&mut self.connection, origin, changes).await {
             Ok(()) => Ok(AnsiTransactionManager::commit_transaction(&mut *self.connection).await?),
@@ -192,11 +189,7 @@ impl Tx {
             None => Ok(()),
             Some(wanted) => {
                 let fits = |one: &str| one.trim() == "*" || one.trim().trim_matches('"') == tag;
-                wanted
-                    .split(',')
-                    .any(fits)
-                    .then_some(())
-                    .ok_or_else(|| STALE_VERSION.into())
+                wanted.split(',').any(fits).then_some(()).ok_or_else(|| STALE_VERSION.into())
             }
         }
     }

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::model::{
-    Account, AccountFilter, Created, Grant, INVALID_CREDENTIALS, INVALID_REFRESH, IdentifierKind, Me, NewAccount,
-    NewGrant, Source, TokenPair, TokenRequest, email,
+    Account, AccountFilter, Created, Grant, IDENTIFIER_TAKEN, INVALID_CREDENTIALS, INVALID_REFRESH, IdentifierKind, Me,
+    NewAccount, NewGrant, Source, TokenPair, TokenRequest, email,
 };
 use super::store;
 use crate::access::caller::Caller;
@@ -31,11 +31,9 @@ const REFRESH_DAYS: i64 = 30;
 /// Signs in, or refreshes.
 pub(super) async fn create_token(ctx: &Ctx, request: TokenRequest) -> Result<TokenPair> {
     match request {
-        TokenRequest::Password {
-            email: Some(raw),
-            password,
-            ..
-        } => sign_in(ctx, IdentifierKind::Email, email(&raw), password).await,
+        TokenRequest::Password { email: Some(raw), password, .. } => {
+            sign_in(ctx, IdentifierKind::Email, email(&raw), password).await
+        }
         TokenRequest::Password { phone, password, .. } => {
             sign_in(ctx, IdentifierKind::Phone, phone.unwrap_or_default(), password).await
         }
@@ -46,10 +44,7 @@ pub(super) async fn create_token(ctx: &Ctx, request: TokenRequest) -> Result<Tok
 async fn sign_in(ctx: &Ctx, kind: IdentifierKind, identifier: String, password: SecretString) -> Result<TokenPair> {
     let known = match identifier.contains('\0') {
         true => None,
-        false => {
-            ctx.read(async |tx| store::credentials(tx, kind, &identifier).await)
-                .await?
-        }
+        false => ctx.read(async |tx| store::credentials(tx, kind, &identifier).await).await?,
     };
     let (account, hash) = known.map_or((None, None), |(id, hash)| (Some(id), hash));
     // The connection is back in the pool while the hashing thread works; for nobody it works just the same.
@@ -89,7 +84,9 @@ async fn refresh(ctx: &Ctx, token: &SecretString) -> Result<TokenPair> {
     match outcome.await? {
         Ok(pair) => Ok(pair),
         Err(ended) => {
-            ended.into_iter().for_each(|session| ctx.office.tokens.forget(session));
+            if let Some(session) = ended {
+                ctx.office.tokens.forget(session);
+            }
             Err(INVALID_REFRESH.into())
         }
     }
@@ -125,27 +122,10 @@ pub(super) async fn delete_current_token(ctx: &Ctx) -> Result<()> {
 pub(super) async fn read_me(tx: &mut Tx) -> Result<Me> {
     tx.own_account()?;
     let id = tx.caller.account().ok_or(NOT_SIGNED_IN)?;
-    let Account {
-        name,
-        email,
-        phone,
-        person_id,
-        created_at,
-        updated_at,
-        ..
-    } = store::account(tx, id).await?;
+    let Account { name, email, phone, person_id, created_at, updated_at, .. } = store::account(tx, id).await?;
     let day = tx.today();
     let grants = store::grants(tx, id, day).await?;
-    Ok(Me {
-        id,
-        name,
-        email,
-        phone,
-        person_id,
-        grants,
-        created_at,
-        updated_at,
-    })
+    Ok(Me { id, name, email, phone, person_id, grants, created_at, updated_at })
 }
 
 pub(super) async fn list_accounts(tx: &mut Tx, filter: &AccountFilter, page: &PageRequest) -> Result<Page<Account>> {
@@ -198,21 +178,19 @@ pub async fn ensure_administrator(office: &Office) -> Result<Option<Created>> {
     let password = URL_SAFE_NO_PAD.encode(tokens::random()?.get(..15).unwrap_or_default());
     let password_hash = office.passwords.hash(SecretString::from(password.clone())).await?;
     let email = "admin@homecoming.local".to_owned();
-    let new = NewAccount {
-        name: "Administrator".to_owned(),
-        email: email.clone(),
-        password_hash,
-        person_id: None,
-    };
+    let new = NewAccount { name: "Administrator".to_owned(), email: email.clone(), password_hash, person_id: None };
     tx.begin().await?;
-    let account = create_account(&mut tx, &new).await?;
-    let everything = NewGrant {
-        role: Role::SystemAdmin,
-        scope: Scope::All.into(),
-        starts_on: None,
-        ends_on: None,
+    let made = async {
+        let account = create_account(&mut tx, &new).await?;
+        let everything = NewGrant { role: Role::SystemAdmin, scope: Scope::All.into(), starts_on: None, ends_on: None };
+        grant(&mut tx, account, &everything).await
     };
-    grant(&mut tx, account, &everything).await?;
-    tx.commit().await?;
-    Ok(Some(Created { email, password }))
+    match made.await {
+        Ok(_) => tx.commit().await.map(|()| Some(Created { email, password })),
+        Err(error) => {
+            tx.roll_back().await;
+            // Another starter was quicker.
+            if error.code() == Some(IDENTIFIER_TAKEN.code) { Ok(None) } else { Err(error) }
+        }
+    }
 }

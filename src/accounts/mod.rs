@@ -20,29 +20,10 @@ pub const SLICE: Slice = Slice {
     about: "Signing in, who I am, and access given by hand.",
     routes: routes::configure,
     words: &[
-        WordSet {
-            name: "account_status",
-            values: values::<AccountStatus>,
-            checks: &["accounts_status_check"],
-        },
-        WordSet {
-            name: "role",
-            values: values::<Role>,
-            checks: &["role_grants_role_check"],
-        },
-        WordSet {
-            name: "scope_kind",
-            values: values::<ScopeKind>,
-            checks: &["role_grants_scope_kind_check"],
-        },
-        WordSet {
-            name: "grant_source",
-            values: values::<Source>,
-            checks: &[],
-        },
+        WordSet { name: "account_status", values: values::<AccountStatus>, checks: &["accounts_status_check"] },
+        WordSet { name: "role", values: values::<Role>, checks: &["role_grants_role_check"] },
+        WordSet { name: "scope_kind", values: values::<ScopeKind>, checks: &["role_grants_scope_kind_check"] },
+        WordSet { name: "grant_source", values: values::<Source>, checks: &[] },
     ],
-    person_refs: &[PersonRef {
-        table: "accounts",
-        column: "person_id",
-    }],
+    person_refs: &[PersonRef { table: "accounts", column: "person_id" }],
 };

@@ -29,6 +29,7 @@ words! {
 
 words! {
     /// Where a grant comes from.
+    #[schema(as = GrantSource)]
     Source {
         /// Given by hand.
         Manual = "manual",
@@ -74,6 +75,7 @@ pub struct TokenPair {
 
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000008", "name": "解海宁", "email": "secretary.shenzhen@demo.example", "phone": null, "person_id": "01914a6b-7c00-7000-8000-000000000003", "grants": [], "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Me {
     pub id: AccountId,
     pub name: String,
@@ -89,6 +91,7 @@ pub struct Me {
 
 /// A grant: role × scope × period.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000011", "account_id": "01914a6b-7c00-7000-8000-000000000008", "role": "chapter_secretary", "scope": {"kind": "organization", "id": "01914a6b-7c00-7000-8000-000000000005"}, "starts_on": "2019-01-07", "ends_on": null, "source": "manual"}))]
 pub struct Grant {
     pub id: GrantId,
     pub account_id: AccountId,
@@ -116,6 +119,7 @@ pub struct NewGrant {
 
 /// An account in the list of accounts.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000008", "name": "解海宁", "status": "active", "email": "secretary.shenzhen@demo.example", "phone": null, "person_id": "01914a6b-7c00-7000-8000-000000000003", "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Account {
     pub id: AccountId,
     pub name: String,
@@ -185,12 +189,7 @@ impl Validate for TokenRequest {
 
 impl Resource for Me {
     fn version_tag(&self) -> String {
-        let grants = self
-            .grants
-            .iter()
-            .map(|grant| grant.id.to_string())
-            .collect::<Vec<_>>()
-            .join(".");
+        let grants = self.grants.iter().map(|grant| grant.id.to_string()).collect::<Vec<_>>().join(".");
         let whole = format!("{}|{:?}|{grants}", self.updated_at.timestamp_micros(), self.person_id);
         crate::access::tokens::digest_tag(&whole)
     }

@@ -75,10 +75,7 @@ async fn read_me(ctx: Ctx) -> Result<Reply> {
 #[utoipa::path(params(AccountFilter, PageParams), responses((status = 200, description = "A page of accounts", body = Page<Account>)))]
 #[get("/accounts")]
 async fn list_accounts(ctx: Ctx, list: Listing<AccountFilter>) -> Result<Reply> {
-    Reply::ok(
-        &ctx.read(async |tx| actions::list_accounts(tx, &list.filter, &list.page).await)
-            .await?,
-    )
+    Reply::ok(&ctx.read(async |tx| actions::list_accounts(tx, &list.filter, &list.page).await).await?)
 }
 
 /// Give access
@@ -87,8 +84,7 @@ async fn list_accounts(ctx: Ctx, list: Listing<AccountFilter>) -> Result<Reply> 
 #[utoipa::path(params(AccountPath), request_body = NewGrant, responses((status = 201, description = "The grant", body = Grant)))]
 #[post("/accounts/{account}/grants")]
 async fn create_grant(ctx: Ctx, path: Path<AccountPath>, body: Valid<NewGrant>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::grant(tx, path.account, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::grant(tx, path.account, &body.0).await?)).await
 }
 
 /// Take access back
@@ -97,10 +93,5 @@ async fn create_grant(ctx: Ctx, path: Path<AccountPath>, body: Valid<NewGrant>) 
 #[utoipa::path(params(GrantPath), responses((status = 204, description = "Taken back")))]
 #[delete("/grants/{grant}")]
 async fn delete_grant(ctx: Ctx, path: Path<GrantPath>) -> Result<Reply> {
-    ctx.write(async |tx| {
-        actions::delete_grant(tx, path.grant)
-            .await
-            .map(|()| Reply::no_content())
-    })
-    .await
+    ctx.write(async |tx| actions::delete_grant(tx, path.grant).await.map(|()| Reply::no_content())).await
 }

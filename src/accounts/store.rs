@@ -35,11 +35,8 @@ pub async fn credentials(
 
 /// The account that signs in with an e-mail.
 pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<AccountId>> {
-    let row = identifiers::table.filter(
-        identifiers::kind
-            .eq(IdentifierKind::Email)
-            .and(identifiers::value.eq(super::model::email(email))),
-    );
+    let row = identifiers::table
+        .filter(identifiers::kind.eq(IdentifierKind::Email).and(identifiers::value.eq(super::model::email(email))));
     Ok(row.select(identifiers::account_id).first(&mut **tx).await.optional()?)
 }
 
@@ -75,20 +72,11 @@ pub async fn insert_account(tx: &mut Tx, _: Permit, id: AccountId, new: &NewAcco
 
 /// Whether anybody may administer this deployment.
 pub async fn has_administrator(tx: &mut Tx) -> Result<bool> {
-    let any = role_grants::table
-        .filter(role_grants::role.eq(Role::SystemAdmin))
-        .select(role_grants::id);
+    let any = role_grants::table.filter(role_grants::role.eq(Role::SystemAdmin)).select(role_grants::id);
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(&mut **tx).await?)
 }
 
-type AccountRow = (
-    AccountId,
-    String,
-    AccountStatus,
-    Option<PersonId>,
-    DateTime<Utc>,
-    DateTime<Utc>,
-);
+type AccountRow = (AccountId, String, AccountStatus, Option<PersonId>, DateTime<Utc>, DateTime<Utc>);
 
 const COLUMNS: (
     accounts::id,
@@ -97,22 +85,10 @@ const COLUMNS: (
     accounts::person_id,
     accounts::created_at,
     accounts::updated_at,
-) = (
-    accounts::id,
-    accounts::name,
-    accounts::status,
-    accounts::person_id,
-    accounts::created_at,
-    accounts::updated_at,
-);
+) = (accounts::id, accounts::name, accounts::status, accounts::person_id, accounts::created_at, accounts::updated_at);
 
 pub async fn account(tx: &mut Tx, id: AccountId) -> Result<Account> {
-    let row: AccountRow = accounts::table
-        .find(id)
-        .select(COLUMNS)
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)?;
+    let row: AccountRow = accounts::table.find(id).select(COLUMNS).first(&mut **tx).await.or_refuse(NOT_FOUND)?;
     show(tx, vec![row]).await?.pop().ok_or_else(|| NOT_FOUND.into())
 }
 
@@ -120,11 +96,8 @@ fn matching(filter: &AccountFilter) -> accounts::BoxedQuery<'_, Pg> {
     let mut query = accounts::table.into_boxed();
     if !filter.email.is_empty() {
         let emails: Vec<_> = filter.email.iter().map(|raw| super::model::email(raw)).collect();
-        let of = identifiers::table.filter(
-            identifiers::kind
-                .eq(IdentifierKind::Email)
-                .and(identifiers::value.eq_any(emails)),
-        );
+        let of = identifiers::table
+            .filter(identifiers::kind.eq(IdentifierKind::Email).and(identifiers::value.eq_any(emails)));
         query = query.filter(accounts::id.eq_any(of.select(identifiers::account_id)));
     }
     if !filter.person_id.is_empty() {
@@ -143,12 +116,7 @@ pub async fn list_accounts(
     if let Some(id) = page.after::<AccountId>()? {
         query = query.filter(accounts::id.gt(id));
     }
-    let rows: Vec<AccountRow> = query
-        .order(accounts::id)
-        .limit(page.fetch())
-        .select(COLUMNS)
-        .load(&mut **tx)
-        .await?;
+    let rows: Vec<AccountRow> = query.order(accounts::id).limit(page.fetch()).select(COLUMNS).load(&mut **tx).await?;
     let shown = show(tx, rows).await?;
     let total = total!(tx, page, matching(filter), accounts::id);
     Ok(page.page(shown, |account| account.id)?.counted(total))
@@ -163,36 +131,24 @@ async fn show(tx: &mut Tx, rows: Vec<AccountRow>) -> Result<Vec<Account>> {
         .load(&mut **tx)
         .await?;
     let first = |id: AccountId, kind: IdentifierKind| {
-        known
-            .iter()
-            .find(|(of, is, _)| *of == id && *is == kind)
-            .map(|(_, _, value)| value.clone())
+        known.iter().find(|(of, is, _)| *of == id && *is == kind).map(|(_, _, value)| value.clone())
     };
-    let shown = rows
-        .into_iter()
-        .map(|(id, name, status, person_id, created_at, updated_at)| Account {
-            id,
-            name,
-            status,
-            person_id,
-            created_at,
-            updated_at,
-            email: first(id, IdentifierKind::Email),
-            phone: first(id, IdentifierKind::Phone),
-        });
+    let shown = rows.into_iter().map(|(id, name, status, person_id, created_at, updated_at)| Account {
+        id,
+        name,
+        status,
+        person_id,
+        created_at,
+        updated_at,
+        email: first(id, IdentifierKind::Email),
+        phone: first(id, IdentifierKind::Phone),
+    });
     Ok(shown.collect())
 }
 
 pub async fn insert_session(tx: &mut Tx, id: SessionId, account: AccountId) -> Result<()> {
-    let row = (
-        sessions::id.eq(id),
-        sessions::account_id.eq(account),
-        sessions::created_at.eq(Clock::wall()),
-    );
-    diesel::insert_into(sessions::table)
-        .values(row)
-        .execute(&mut **tx)
-        .await?;
+    let row = (sessions::id.eq(id), sessions::account_id.eq(account), sessions::created_at.eq(Clock::wall()));
+    diesel::insert_into(sessions::table).values(row).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -204,10 +160,7 @@ pub async fn insert_refresh(tx: &mut Tx, hash: &[u8], session: SessionId, expire
         tokens::issued_at.eq(Clock::wall()),
         tokens::expires_at.eq(expires_at),
     );
-    diesel::insert_into(tokens::table)
-        .values(row)
-        .execute(&mut **tx)
-        .await?;
+    diesel::insert_into(tokens::table).values(row).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -253,28 +206,11 @@ pub async fn end_session(tx: &mut Tx, id: SessionId, reason: &str) -> Result<()>
     Ok(())
 }
 
-type GrantRow = (
-    GrantId,
-    AccountId,
-    Role,
-    ScopeKind,
-    Option<Uuid>,
-    NaiveDate,
-    Option<NaiveDate>,
-    Source,
-);
+type GrantRow = (GrantId, AccountId, Role, ScopeKind, Option<Uuid>, NaiveDate, Option<NaiveDate>, Source);
 
 fn shown((id, account_id, role, kind, scope, starts_on, ends_on, source): GrantRow) -> Result<Grant> {
     let scope = Scope::from_parts(kind, scope)?.into();
-    Ok(Grant {
-        id,
-        account_id,
-        role,
-        scope,
-        starts_on,
-        ends_on,
-        source,
-    })
+    Ok(Grant { id, account_id, role, scope, starts_on, ends_on, source })
 }
 
 /// The grants in force on a day.

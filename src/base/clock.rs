@@ -44,11 +44,7 @@ impl Clock {
 #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
 pub fn uuid_at(instant: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(instant.timestamp()).unwrap_or(0);
-    Uuid::new_v7(Timestamp::from_unix(
-        NoContext,
-        seconds,
-        instant.timestamp_subsec_nanos(),
-    ))
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, instant.timestamp_subsec_nanos()))
 }
 
 /// The years of instants that come from outside: four digits in every zone, so that RFC 3339 and PostgreSQL can

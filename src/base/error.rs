@@ -69,11 +69,7 @@ pub struct Fault {
 impl Fault {
     /// A fault without parameters.
     pub fn new(pointer: impl Into<String>, code: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            code: code.into(),
-            params: BTreeMap::new(),
-        }
+        Self { pointer: pointer.into(), code: code.into(), params: BTreeMap::new() }
     }
 
     /// The same fault with one more parameter.
@@ -143,12 +139,7 @@ impl Error {
     }
 
     fn refused(refusal: Refusal, fill: impl FnOnce(&mut Refused)) -> Self {
-        let mut it = Refused {
-            refusal,
-            faults: vec![],
-            unmet: vec![],
-            allow: None,
-        };
+        let mut it = Refused { refusal, faults: vec![], unmet: vec![], allow: None };
         fill(&mut it);
         Self::Refused(Box::new(it))
     }

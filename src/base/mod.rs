@@ -5,6 +5,7 @@ pub mod state;
 pub mod clock;
 pub mod error;
 pub mod ids;
+pub mod local;
 pub mod page;
 pub mod scope;
 pub mod text;

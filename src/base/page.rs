@@ -50,11 +50,11 @@ impl CursorSeal {
         Self(std::sync::Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret)))
     }
 
-    fn seal(&self, question: &str, position: &[u8]) -> Result<String> {
+    fn seal(&self, question: &str, position: &[u8]) -> String {
         let tag = self.tag(question, position);
         let mut bytes = tag.as_ref().get(..16).unwrap_or_default().to_vec();
         bytes.extend_from_slice(position);
-        Ok(URL_SAFE_NO_PAD.encode(bytes))
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     fn open(&self, question: &str, cursor: &str) -> Option<Vec<u8>> {
@@ -96,13 +96,7 @@ impl PageRequest {
             None => None,
             Some(cursor) => Some(seal.open(&question, &cursor).ok_or_else(bad_cursor)?),
         };
-        Ok(Self {
-            limit,
-            include_total: params.include_total.unwrap_or(false),
-            position,
-            question,
-            seal,
-        })
+        Ok(Self { limit, include_total: params.include_total.unwrap_or(false), position, question, seal })
     }
 
     /// How many rows to read: one more than a page holds, to know whether another follows.
@@ -132,25 +126,17 @@ impl PageRequest {
             None => None,
             Some(last) => {
                 let position = serde_json::to_vec(&key(last)).map_err(Error::internal)?;
-                Some(self.seal.seal(&self.question, &position)?)
+                Some(self.seal.seal(&self.question, &position))
             }
         };
-        Ok(Page {
-            items: rows,
-            next,
-            total: None,
-        })
+        Ok(Page { items: rows, next, total: None })
     }
 }
 
 impl<T> Page<T> {
     /// The same page with each row turned into another.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(turn).collect(),
-            next: self.next,
-            total: self.total,
-        }
+        Page { items: self.items.into_iter().map(turn).collect(), next: self.next, total: self.total }
     }
 
     /// The same page with the total, if it was counted.
@@ -169,11 +155,7 @@ mod tests {
     use super::*;
 
     fn request(cursor: Option<String>, question: &str) -> Result<PageRequest> {
-        let params = PageParams {
-            limit: Some(2),
-            cursor,
-            include_total: None,
-        };
+        let params = PageParams { limit: Some(2), cursor, include_total: None };
         PageRequest::new(params, question.to_owned(), CursorSeal::new(b"secret"))
     }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::error::{Error, Result, Unmet};
 
-/// An enum that is stored and sent as lower snake_case text.
+/// An enum that is stored and sent as lower `snake_case` text.
 pub trait Word: Copy + PartialEq + 'static {
     /// All values in their order.
     const ALL: &'static [Self];
@@ -56,22 +56,18 @@ pub fn leap<W: Word>(now: W, from: &[W]) -> Result<()> {
         return Ok(());
     }
     let need: Vec<_> = from.iter().map(|word| word.as_str()).collect();
-    Err(Error::unmet(vec![Unmet {
-        code: "status",
-        need: json!(need),
-        have: json!(now.as_str()),
-    }]))
+    Err(Error::unmet(vec![Unmet { code: "status", need: json!(need), have: json!(now.as_str()) }]))
 }
 
 /// Declares a closed set of words with everything that storing, sending and documenting needs.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:tt),+ $(,)? }) => {
-        $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow, utoipa::ToSchema,
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
+        $(#[$meta])*
         pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),+ }
 
         impl $crate::base::state::Word for $name {

@@ -102,9 +102,7 @@ pub fn code(code: &str) -> Result<(), validator::ValidationError> {
 
 /// An `http` or `https` address.
 pub fn web_address(address: &str) -> Result<(), validator::ValidationError> {
-    let rest = address
-        .strip_prefix("https://")
-        .or_else(|| address.strip_prefix("http://"));
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
     match rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !address.contains(char::is_whitespace))
     {
         true => Ok(()),

@@ -41,9 +41,7 @@ pub(super) async fn list_colleges(tx: &mut Tx, filter: &CollegeFilter, page: &Pa
 
 /// Adds a class to a college.
 pub async fn create_class_group(tx: &mut Tx, new: &NewClassGroup) -> Result<ClassGroup> {
-    let permit = tx
-        .require(Act::CreateClassGroup, &[Scope::College(new.college_id)])
-        .await?;
+    let permit = tx.require(Act::CreateClassGroup, &[Scope::College(new.college_id)]).await?;
     let id = tx.id();
     let class = store::insert_class_group(tx, permit, id, new).await?;
     tx.record(Change::new("class_group.created", "class_group", id));
@@ -56,9 +54,7 @@ pub(super) async fn read_class_group(tx: &mut Tx, id: ClassGroupId) -> Result<Cl
 
 pub(super) async fn update_class_group(tx: &mut Tx, id: ClassGroupId, patch: &ClassGroupPatch) -> Result<ClassGroup> {
     let before = store::lock_class_group(tx, id).await?;
-    let permit = tx
-        .require(Act::UpdateClassGroup, &[Scope::College(before.college_id)])
-        .await?;
+    let permit = tx.require(Act::UpdateClassGroup, &[Scope::College(before.college_id)]).await?;
     tx.check_version(&before.version_tag())?;
     let fields = tx.fields.clone();
     tx.record(Change::new("class_group.updated", "class_group", id).fields(fields));

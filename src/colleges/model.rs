@@ -20,6 +20,7 @@ pub const CLASS_EXISTS: Refusal = Refusal::new(409, "class_exists");
 /// A college.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = colleges)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000001", "code": "cs", "name": "计算机科学与工程学院", "name_en": "College of Computer Science and Engineering", "campus": "qingdao", "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct College {
     pub id: CollegeId,
     /// Unique: `cs`.
@@ -43,13 +44,13 @@ pub struct NewCollege {
     #[schema(max_length = 40, pattern = "^[a-z0-9-]+$")]
     pub code: String,
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
     pub name: Line,
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name_en: Option<Line>,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub campus: Option<Line>,
 }
 
@@ -61,7 +62,7 @@ pub struct NewCollege {
 pub struct CollegePatch {
     #[serde(default, deserialize_with = "given")]
     #[validate(length(min = 1, max = 200))]
-    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200)]
     pub name: Option<Line>,
     #[serde(default, deserialize_with = "patched")]
     #[validate(length(min = 1, max = 200))]
@@ -86,6 +87,7 @@ pub struct CollegeFilter {
 /// A class.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = class_groups)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000002", "college_id": "01914a6b-7c00-7000-8000-000000000001", "major": "软件工程", "label": "1班", "entry_year": 2015, "graduation_year": 2019, "headcount": 42, "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct ClassGroup {
     pub id: ClassGroupId,
     pub college_id: CollegeId,
@@ -112,10 +114,10 @@ pub struct ClassGroup {
 pub struct NewClassGroup {
     pub college_id: CollegeId,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub major: Line,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub label: Option<Line>,
     #[validate(range(min = 1850, max = 2200))]
     #[schema(minimum = 1850, maximum = 2200)]
@@ -136,7 +138,7 @@ pub struct NewClassGroup {
 pub struct ClassGroupPatch {
     #[serde(default, deserialize_with = "given")]
     #[validate(length(min = 1, max = 100))]
-    #[schema(nullable = false, min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100)]
     pub major: Option<Line>,
     #[serde(default, deserialize_with = "patched")]
     #[validate(length(min = 1, max = 100))]

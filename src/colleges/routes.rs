@@ -50,9 +50,7 @@ struct ClassGroupPath {
 #[utoipa::path(params(CollegeFilter, PageParams), responses((status = 200, description = "A page of colleges", body = Page<College>)))]
 #[get("/colleges")]
 async fn list_colleges(ctx: Ctx, list: Listing<CollegeFilter>) -> Result<Reply> {
-    let page = ctx
-        .read(async |tx| actions::list_colleges(tx, &list.filter, &list.page).await)
-        .await?;
+    let page = ctx.read(async |tx| actions::list_colleges(tx, &list.filter, &list.page).await).await?;
     Ok(Reply::ok(&page)?.public_unless(ctx.signed_in()))
 }
 
@@ -62,8 +60,7 @@ async fn list_colleges(ctx: Ctx, list: Listing<CollegeFilter>) -> Result<Reply> 
 #[utoipa::path(request_body = NewCollege, responses((status = 201, description = "The new college", body = College)))]
 #[post("/colleges")]
 async fn create_college(ctx: Ctx, body: Valid<NewCollege>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::create_college(tx, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::create_college(tx, &body.0).await?)).await
 }
 
 /// Read a college
@@ -72,9 +69,7 @@ async fn create_college(ctx: Ctx, body: Valid<NewCollege>) -> Result<Reply> {
 #[utoipa::path(params(CollegePath), responses((status = 200, description = "The college", body = College)))]
 #[get("/colleges/{college}")]
 async fn read_college(ctx: Ctx, path: Path<CollegePath>) -> Result<Reply> {
-    let college = ctx
-        .read(async |tx| actions::read_college(tx, path.college).await)
-        .await?;
+    let college = ctx.read(async |tx| actions::read_college(tx, path.college).await).await?;
     Ok(Reply::resource(&college)?.public_unless(ctx.signed_in()))
 }
 
@@ -84,8 +79,7 @@ async fn read_college(ctx: Ctx, path: Path<CollegePath>) -> Result<Reply> {
 #[utoipa::path(params(CollegePath), request_body = CollegePatch, responses((status = 200, description = "The changed college", body = College)))]
 #[patch("/colleges/{college}")]
 async fn update_college(ctx: Ctx, path: Path<CollegePath>, body: Valid<CollegePatch>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::update_college(tx, path.college, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::update_college(tx, path.college, &body.0).await?)).await
 }
 
 /// List classes
@@ -94,9 +88,7 @@ async fn update_college(ctx: Ctx, path: Path<CollegePath>, body: Valid<CollegePa
 #[utoipa::path(params(ClassGroupFilter, PageParams), responses((status = 200, description = "A page of classes", body = Page<ClassGroup>)))]
 #[get("/class-groups")]
 async fn list_class_groups(ctx: Ctx, list: Listing<ClassGroupFilter>) -> Result<Reply> {
-    let page = ctx
-        .read(async |tx| actions::list_class_groups(tx, &list.filter, &list.page).await)
-        .await?;
+    let page = ctx.read(async |tx| actions::list_class_groups(tx, &list.filter, &list.page).await).await?;
     Reply::ok(&page)
 }
 
@@ -106,8 +98,7 @@ async fn list_class_groups(ctx: Ctx, list: Listing<ClassGroupFilter>) -> Result<
 #[utoipa::path(request_body = NewClassGroup, responses((status = 201, description = "The new class", body = ClassGroup)))]
 #[post("/class-groups")]
 async fn create_class_group(ctx: Ctx, body: Valid<NewClassGroup>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::create_class_group(tx, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::create_class_group(tx, &body.0).await?)).await
 }
 
 /// Read a class
@@ -116,10 +107,7 @@ async fn create_class_group(ctx: Ctx, body: Valid<NewClassGroup>) -> Result<Repl
 #[utoipa::path(params(ClassGroupPath), responses((status = 200, description = "The class", body = ClassGroup)))]
 #[get("/class-groups/{class_group}")]
 async fn read_class_group(ctx: Ctx, path: Path<ClassGroupPath>) -> Result<Reply> {
-    Reply::resource(
-        &ctx.read(async |tx| actions::read_class_group(tx, path.class_group).await)
-            .await?,
-    )
+    Reply::resource(&ctx.read(async |tx| actions::read_class_group(tx, path.class_group).await).await?)
 }
 
 /// Change a class
@@ -128,6 +116,5 @@ async fn read_class_group(ctx: Ctx, path: Path<ClassGroupPath>) -> Result<Reply>
 #[utoipa::path(params(ClassGroupPath), request_body = ClassGroupPatch, responses((status = 200, description = "The changed class", body = ClassGroup)))]
 #[patch("/class-groups/{class_group}")]
 async fn update_class_group(ctx: Ctx, path: Path<ClassGroupPath>, body: Valid<ClassGroupPatch>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::update_class_group(tx, path.class_group, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::update_class_group(tx, path.class_group, &body.0).await?)).await
 }

@@ -18,12 +18,7 @@ use crate::schema::{class_groups, colleges};
 pub async fn insert_college(tx: &mut Tx, _: Permit, id: CollegeId, new: &NewCollege) -> Result<College> {
     let now = tx.now();
     diesel::insert_into(colleges::table)
-        .values((
-            colleges::id.eq(id),
-            new,
-            colleges::created_at.eq(now),
-            colleges::updated_at.eq(now),
-        ))
+        .values((colleges::id.eq(id), new, colleges::created_at.eq(now), colleges::updated_at.eq(now)))
         .returning(College::as_returning())
         .get_result(&mut **tx)
         .await
@@ -31,32 +26,17 @@ pub async fn insert_college(tx: &mut Tx, _: Permit, id: CollegeId, new: &NewColl
 }
 
 pub async fn college(tx: &mut Tx, id: CollegeId) -> Result<College> {
-    colleges::table
-        .find(id)
-        .select(College::as_select())
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    colleges::table.find(id).select(College::as_select()).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn lock_college(tx: &mut Tx, id: CollegeId) -> Result<College> {
-    colleges::table
-        .find(id)
-        .select(College::as_select())
-        .for_update()
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    colleges::table.find(id).select(College::as_select()).for_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn update_college(tx: &mut Tx, _: Permit, id: CollegeId, patch: &CollegePatch) -> Result<College> {
     let now = tx.now();
     let college = diesel::update(colleges::table.find(id))
-        .set((
-            patch,
-            colleges::version.eq(colleges::version + 1),
-            colleges::updated_at.eq(now),
-        ))
+        .set((patch, colleges::version.eq(colleges::version + 1), colleges::updated_at.eq(now)))
         .returning(College::as_returning())
         .get_result(&mut **tx)
         .await?;
@@ -74,29 +54,18 @@ fn matching_colleges(filter: &CollegeFilter) -> colleges::BoxedQuery<'_, Pg> {
 pub async fn list_colleges(tx: &mut Tx, filter: &CollegeFilter, page: &PageRequest) -> Result<Page<College>> {
     let mut query = matching_colleges(filter);
     if let Some((code, id)) = page.after::<(String, CollegeId)>()? {
-        query = query.filter(
-            colleges::code
-                .gt(code.clone())
-                .or(colleges::code.eq(code).and(colleges::id.gt(id))),
-        );
+        query = query.filter(colleges::code.gt(code.clone()).or(colleges::code.eq(code).and(colleges::id.gt(id))));
     }
     let ordered = query.order((colleges::code, colleges::id)).limit(page.fetch());
     let rows = ordered.select(College::as_select()).load(&mut **tx).await?;
     let total = total!(tx, page, matching_colleges(filter), colleges::id);
-    Ok(page
-        .page(rows, |college| (college.code.clone(), college.id))?
-        .counted(total))
+    Ok(page.page(rows, |college| (college.code.clone(), college.id))?.counted(total))
 }
 
 pub async fn insert_class_group(tx: &mut Tx, _: Permit, id: ClassGroupId, new: &NewClassGroup) -> Result<ClassGroup> {
     let now = tx.now();
     diesel::insert_into(class_groups::table)
-        .values((
-            class_groups::id.eq(id),
-            new,
-            class_groups::created_at.eq(now),
-            class_groups::updated_at.eq(now),
-        ))
+        .values((class_groups::id.eq(id), new, class_groups::created_at.eq(now), class_groups::updated_at.eq(now)))
         .returning(ClassGroup::as_returning())
         .get_result(&mut **tx)
         .await
@@ -105,12 +74,7 @@ pub async fn insert_class_group(tx: &mut Tx, _: Permit, id: ClassGroupId, new: &
 }
 
 pub async fn class_group(tx: &mut Tx, id: ClassGroupId) -> Result<ClassGroup> {
-    class_groups::table
-        .find(id)
-        .select(ClassGroup::as_select())
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    class_groups::table.find(id).select(ClassGroup::as_select()).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn lock_class_group(tx: &mut Tx, id: ClassGroupId) -> Result<ClassGroup> {
@@ -125,11 +89,7 @@ pub async fn update_class_group(
     patch: &ClassGroupPatch,
 ) -> Result<ClassGroup> {
     let now = tx.now();
-    let changes = (
-        patch,
-        class_groups::version.eq(class_groups::version + 1),
-        class_groups::updated_at.eq(now),
-    );
+    let changes = (patch, class_groups::version.eq(class_groups::version + 1), class_groups::updated_at.eq(now));
     let years = |code| Error::from(Fault::new("/graduation_year", code));
     diesel::update(class_groups::table.find(id))
         .set(changes)

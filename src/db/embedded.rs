@@ -175,11 +175,7 @@ impl Embedded {
             durable: options.durable,
         })?;
         place::announce(&lock, &place, data_dir)?;
-        let host = Host {
-            server,
-            socket: socket.clone(),
-            _lock: lock,
-        };
+        let host = Host { server, socket: socket.clone(), _lock: lock };
         Ok(Self::at(&place, &socket, &password, Some(host)))
     }
 
@@ -196,12 +192,7 @@ impl Embedded {
 
     fn at(place: &Place, socket: &Path, password: &str, host: Option<Host>) -> Self {
         let url_base = format!("postgres://{NAME}:{password}@{}", percent(socket.as_os_str()));
-        Self {
-            url: format!("{url_base}/{NAME}"),
-            url_base,
-            place: place.base().to_owned(),
-            host,
-        }
+        Self { url: format!("{url_base}/{NAME}"), url_base, place: place.base().to_owned(), host }
     }
 }
 
@@ -269,14 +260,8 @@ mod tests {
     fn urls_name_the_role_the_socket_and_the_database() {
         let place = Place::at("/srv/h".into());
         let embedded = Embedded::at(&place, Path::new("/srv/h/socket"), "pw", None);
-        assert_eq!(
-            embedded.url(),
-            "postgres://homecoming:pw@%2Fsrv%2Fh%2Fsocket/homecoming"
-        );
-        assert_eq!(
-            embedded.url_for("t 1"),
-            "postgres://homecoming:pw@%2Fsrv%2Fh%2Fsocket/t%201"
-        );
+        assert_eq!(embedded.url(), "postgres://homecoming:pw@%2Fsrv%2Fh%2Fsocket/homecoming");
+        assert_eq!(embedded.url_for("t 1"), "postgres://homecoming:pw@%2Fsrv%2Fh%2Fsocket/t%201");
         assert!(embedded.is_guest());
     }
 }

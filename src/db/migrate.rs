@@ -26,9 +26,7 @@ struct Server {
 pub async fn migrate(url: &str) -> Result<()> {
     let mut connection = Connection::establish(url).await.map_err(Error::internal)?;
     check(&mut connection).await?;
-    connection
-        .batch_execute(&format!("select pg_advisory_lock({LOCK})"))
-        .await?;
+    connection.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     // The lock is the session's: it goes with the connection.
     tokio::task::block_in_place(|| harness.run_pending_migrations(MIGRATIONS).map(|_| ())).map_err(Error::Internal)

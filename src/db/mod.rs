@@ -7,7 +7,8 @@ pub mod pool;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
-use diesel::sql_types::Untyped;
+use diesel::sql_types::{BigInt, Untyped};
+use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager as _};
 
 use crate::base::error::{Error, Refusal, Result, UNAVAILABLE};
 
@@ -85,6 +86,29 @@ impl<T> OrRefuse<T> for QueryResult<T> {
     }
 }
 
+/// Runs a piece of work in a transaction that holds an advisory lock: several starters take turns.
+pub async fn one_at_a_time<T>(
+    connection: &mut Connection,
+    lock: i64,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T>,
+) -> Result<T> {
+    AnsiTransactionManager::begin_transaction(&mut *connection).await?;
+    let locked = diesel::sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock);
+    let done = match locked.execute(connection).await {
+        Ok(_) => work(connection).await,
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(done) => {
+            AnsiTransactionManager::commit_transaction(&mut *connection).await.map(|()| done).map_err(Error::from)
+        }
+        Err(error) => {
+            AnsiTransactionManager::rollback_transaction(&mut *connection).await?;
+            Err(error)
+        }
+    }
+}
+
 /// SQL written by hand that diesel may keep prepared, unlike a bare `sql_query`, which is planned on every call.
 #[derive(Debug, Clone)]
 pub struct Kept<Q>(pub Q);
@@ -114,11 +138,7 @@ macro_rules! total {
         match $page.wants_total() {
             false => None,
             true => {
-                let rows = $query
-                    .select($id)
-                    .limit($crate::base::page::TOTAL_CAP)
-                    .execute(&mut **$tx)
-                    .await?;
+                let rows = $query.select($id).limit($crate::base::page::TOTAL_CAP).execute(&mut **$tx).await?;
                 i64::try_from(rows).ok()
             }
         }

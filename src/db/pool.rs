@@ -32,11 +32,7 @@ impl Pool {
         let wait = Some(Duration::from_secs(2));
         Deadpool::builder(manager)
             .max_size(size)
-            .timeouts(Timeouts {
-                wait,
-                create: Some(Duration::from_secs(5)),
-                recycle: wait,
-            })
+            .timeouts(Timeouts { wait, create: Some(Duration::from_secs(5)), recycle: wait })
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map(Self)
@@ -54,9 +50,6 @@ impl Pool {
 
 async fn connect(url: String) -> ConnectionResult<Connection> {
     let mut connection = Connection::establish(&url).await?;
-    connection
-        .batch_execute(LIMITS)
-        .await
-        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    connection.batch_execute(LIMITS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
 }

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use crate::access::caller::Caller;
 use crate::access::office::Office;
 use crate::access::tx::Tx;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::schema::{accounts, colleges, deployment, people};
 
 /// The password of every demo account, unless the configuration gives another.
@@ -22,32 +22,33 @@ pub const PASSWORD: &str = "homecoming-demo";
 /// The fact of the deployment that says that its data is the demo's.
 const FACT: &str = "demo";
 
+/// What the deployment says of the demo's password: `known` to everybody, or the office's `own`.
+const KNOWN: &str = "known";
+
+/// Taken while the demo is made: several starters on one empty database take turns.
+const LOCK: i64 = 0x484f_4d45_0004;
+
 /// Makes the `tiny` demo in an empty database, all of it or nothing; says each part as it is done.
 ///
-/// Fails where there is other data.
-pub async fn make(office: &Office, password: Option<SecretString>, say: impl Fn(&str)) -> Result<()> {
-    let password_hash = office
-        .passwords
-        .hash(password.unwrap_or_else(|| SecretString::from(PASSWORD)))
-        .await?;
+/// Says whether it did: not where there is other data.
+pub async fn make(office: &Office, password: Option<SecretString>, say: impl Fn(&str)) -> Result<bool> {
+    let kind = if password.is_some() { "own" } else { KNOWN };
+    let password_hash = office.passwords.hash(password.unwrap_or_else(|| SecretString::from(PASSWORD))).await?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
     tx.begin().await?;
     let made = async {
+        let lock = diesel::sql_query("select pg_advisory_xact_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK);
+        lock.execute(&mut *tx).await?;
         if !is_empty(&mut tx).await? {
-            return Err(Error::internal(
-                "the database has data already; the demo is made in an empty one only",
-            ));
+            return Ok(false);
         }
         tiny::make(&mut tx, &password_hash, &say).await?;
-        let fact = (deployment::name.eq(FACT), deployment::value.eq("tiny"));
-        diesel::insert_into(deployment::table)
-            .values(fact)
-            .execute(&mut *tx)
-            .await?;
-        Ok(())
+        let fact = (deployment::name.eq(FACT), deployment::value.eq(kind));
+        diesel::insert_into(deployment::table).values(fact).execute(&mut *tx).await?;
+        Ok(true)
     };
     match made.await {
-        Ok(()) => tx.commit().await,
+        Ok(made) => tx.commit().await.map(|()| made),
         Err(error) => {
             tx.roll_back().await;
             Err(error)
@@ -64,8 +65,15 @@ pub async fn is_empty(tx: &mut Tx) -> Result<bool> {
     Ok(!diesel::select(any).get_result::<bool>(&mut **tx).await?)
 }
 
-/// Whether the data is the demo's.
-pub async fn is_demo(tx: &mut Tx) -> Result<bool> {
-    let fact = diesel::dsl::exists(deployment::table.find(FACT));
-    Ok(diesel::select(fact).get_result(&mut **tx).await?)
+/// What is known of a demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demo {
+    /// Whether everybody knows its password.
+    pub password_is_known: bool,
+}
+
+/// Whether the data is the demo's, and how guarded it is.
+pub async fn find(tx: &mut Tx) -> Result<Option<Demo>> {
+    let row = deployment::table.find(FACT).select(deployment::value).first::<String>(&mut **tx).await.optional()?;
+    Ok(row.map(|kind| Demo { password_is_known: kind == KNOWN }))
 }

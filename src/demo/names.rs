@@ -105,10 +105,7 @@ pub struct Names {
 impl Names {
     /// People whose whole sequence follows from `seed`.
     pub const fn new(seed: u64) -> Self {
-        Self {
-            random: Random::new(seed),
-            serial: 0,
-        }
+        Self { random: Random::new(seed), serial: 0 }
     }
 
     /// The next person, born in `birth_year`: for a class, its entry year less 18 or 19.
@@ -118,9 +115,7 @@ impl Names {
         let gender = if random.chance(380) { "female" } else { "male" };
         let city = random.weighted(CITIES, |city| city.weight).unwrap_or(&HOME);
         let works = (DEMO_YEAR - 59..DEMO_YEAR - 22).contains(&birth_year);
-        let industry = random
-            .weighted(INDUSTRIES, |industry| industry.weight)
-            .filter(|_| works);
+        let industry = random.weighted(INDUSTRIES, |industry| industry.weight).filter(|_| works);
         let name = if city.country != HOME.country && random.chance(400) {
             joined(random, latin_given(gender), ' ', LATIN_FAMILIES)
         } else if random.chance(4) {
@@ -185,9 +180,7 @@ fn surname(random: &mut Random) -> String {
         let place = usize::try_from(rank - 1).unwrap_or(0);
         TOP_TWENTY.get(place).copied().unwrap_or(25_000 / rank)
     };
-    random
-        .weighted(&ranked, |(rank, _)| weight(*rank))
-        .map_or_else(String::new, |(_, surname)| surname.to_string())
+    random.weighted(&ranked, |(rank, _)| weight(*rank)).map_or_else(String::new, |(_, surname)| surname.to_string())
 }
 
 /// A position that somebody of that age may hold: one step up in about eight years at most.
@@ -231,16 +224,10 @@ mod tests {
             count * 1000 / people.len()
         };
         for (surname, least, most) in [("王", 64, 78), ("李", 64, 78), ("张", 60, 74), ("刘", 44, 58)] {
-            assert!(
-                (least..=most).contains(&share(surname)),
-                "{surname}: {}",
-                share(surname)
-            );
+            assert!((least..=most).contains(&share(surname)), "{surname}: {}", share(surname));
         }
         assert!((1..=6).contains(&share("欧阳")), "{}", share("欧阳"));
-        let rare = people
-            .iter()
-            .filter(|p| RARE_SURNAMES.iter().any(|s| p.name.starts_with(s)));
+        let rare = people.iter().filter(|p| RARE_SURNAMES.iter().any(|s| p.name.starts_with(s)));
         assert!((400..=1_000).contains(&rare.count()));
         let short = people.iter().filter(|p| p.name.chars().count() == 2).count();
         assert!((2_000..=5_000).contains(&short), "{short}");

@@ -11,12 +11,13 @@ use crate::access::tx::Tx;
 use crate::accounts::{self, NewAccount, NewGrant};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CollegeId, OrganizationId, PersonId};
+use crate::base::local::LocalTime;
 use crate::base::scope::{Scope, ScopeBody};
 use crate::base::state::{Word, named};
 use crate::base::text::{Line, Prose};
 use crate::colleges::{self, ClassGroup, NewClassGroup, NewCollege};
 use crate::events::registration::{self, NewRegistration};
-use crate::events::{self, Audience, AudienceKind, LocalTime, NewEvent, StepBody};
+use crate::events::{self, Audience, NewEvent, StepBody};
 use crate::organizations::{self, NewOrganization, NewTransition};
 use crate::people::{self, AlumniStatus, Gender, Level, NewEducation, NewPerson};
 
@@ -43,12 +44,7 @@ pub async fn make(tx: &mut Tx, password_hash: &str, say: &impl Fn(&str)) -> Resu
     say(&format!("{} organizations in their states", made.organizations.len()));
     tx.travel(noon("2019-01-07")?);
     make_people(tx, &mut made, password_hash).await?;
-    say(&format!(
-        "{} people, {} classes, {} accounts",
-        made.people.len(),
-        made.classes.len(),
-        ACCOUNTS.len()
-    ));
+    say(&format!("{} people, {} classes, {} accounts", made.people.len(), made.classes.len(), ACCOUNTS.len()));
     for event in EVENTS {
         make_event(tx, &made, event).await?;
     }
@@ -66,8 +62,7 @@ async fn make_colleges(tx: &mut Tx, made: &mut Made) -> Result<()> {
             name_en: Some(line(college.name_en)?),
             campus: Some(line(college.campus)?),
         };
-        made.colleges
-            .insert(college.code, colleges::create_college(tx, &new).await?.id);
+        made.colleges.insert(college.code, colleges::create_college(tx, &new).await?.id);
     }
     for class in CLASSES {
         let new = NewClassGroup {
@@ -85,10 +80,7 @@ async fn make_colleges(tx: &mut Tx, made: &mut Made) -> Result<()> {
 
 /// An organization, taken through every dated step of its life.
 async fn make_organization(tx: &mut Tx, made: &mut Made, chapter: &Chapter) -> Result<()> {
-    let (application, steps) = chapter
-        .steps
-        .split_first()
-        .ok_or_else(|| broken("a chapter without steps"))?;
+    let (application, steps) = chapter.steps.split_first().ok_or_else(|| broken("a chapter without steps"))?;
     tx.travel(noon(application.on)?);
     let new = NewOrganization {
         kind: word(chapter.kind)?,
@@ -106,12 +98,7 @@ async fn make_organization(tx: &mut Tx, made: &mut Made, chapter: &Chapter) -> R
     for step in steps {
         tx.travel(noon(step.on)?);
         let document_no = step.document_no.map(line).transpose()?;
-        let transition = NewTransition {
-            to: word(step.to)?,
-            on: day(step.on)?,
-            document_no,
-            reason: None,
-        };
+        let transition = NewTransition { to: word(step.to)?, on: day(step.on)?, document_no, reason: None };
         organizations::step_organization(tx, id, &transition).await?;
     }
     made.organizations.insert(chapter.code, id);
@@ -131,11 +118,7 @@ async fn make_people(tx: &mut Tx, made: &mut Made, password_hash: &str) -> Resul
                         made,
                         class,
                         serial,
-                        Known {
-                            name: account.name,
-                            city: account.city,
-                            ..Known::default()
-                        },
+                        Known { name: account.name, city: account.city, ..Known::default() },
                     )
                     .await?,
                 )
@@ -149,12 +132,8 @@ async fn make_people(tx: &mut Tx, made: &mut Made, password_hash: &str) -> Resul
         };
         let id = accounts::create_account(tx, &new).await?;
         if let (Some(role), Some(scope)) = (account.role, account.scope) {
-            let new = NewGrant {
-                role: word::<Role>(role)?,
-                scope: scope_of(made, scope)?,
-                starts_on: None,
-                ends_on: None,
-            };
+            let new =
+                NewGrant { role: word::<Role>(role)?, scope: scope_of(made, scope)?, starts_on: None, ends_on: None };
             accounts::grant(tx, id, &new).await?;
         }
     }
@@ -162,10 +141,8 @@ async fn make_people(tx: &mut Tx, made: &mut Made, password_hash: &str) -> Resul
     while made.people.len() < PEOPLE {
         serial += 1;
         let class = serial % made.classes.len();
-        let graduation = made
-            .classes
-            .get(class)
-            .and_then(|class| class.graduation_year.or(class.entry_year.map(|year| year + 4)));
+        let graduation =
+            made.classes.get(class).and_then(|class| class.graduation_year.or(class.entry_year.map(|year| year + 4)));
         let someone = names.person(graduation.unwrap_or(2000) - 22);
         let known = Known {
             name: &someone.name,
@@ -247,43 +224,26 @@ async fn make_event(tx: &mut Tx, made: &Made, event: &facts::Event) -> Result<()
         max_party: None,
         registration_opens_at: None,
         registration_closes_at: None,
-        audience: Audience {
-            kind: AudienceKind::Open,
-            values: vec![],
-        },
+        audience: Audience::default(),
         questions: events::Questions::default(),
         sequence_no: event.sequence_no,
     };
     let begins = Utc.from_utc_datetime(&new.starts_local.0);
     tx.travel(begins - Days::new(30));
-    let id = events::create_event(tx, find(&made.organizations, event.host)?, &new)
-        .await?
-        .id;
+    let id = events::create_event(tx, find(&made.organizations, event.host)?, &new).await?.id;
     let path: &[events::Status] = match event.status {
         "draft" => &[],
         "submitted" => &[events::Status::Submitted],
-        "cancelled" => &[
-            events::Status::Submitted,
-            events::Status::Approved,
-            events::Status::Published,
-            events::Status::Cancelled,
-        ],
-        _ => &[
-            events::Status::Submitted,
-            events::Status::Approved,
-            events::Status::Published,
-        ],
+        "cancelled" => {
+            &[events::Status::Submitted, events::Status::Approved, events::Status::Published, events::Status::Cancelled]
+        }
+        _ => &[events::Status::Submitted, events::Status::Approved, events::Status::Published],
     };
     for to in path {
         events::step_event(tx, id, *to, &StepBody::default()).await?;
     }
     if event.status == "completed" {
-        for person in made
-            .people
-            .iter()
-            .skip(usize::try_from(begins.day()).unwrap_or(0))
-            .take(12)
-        {
+        for person in made.people.iter().skip(usize::try_from(begins.day()).unwrap_or(0)).take(12) {
             registration::register(tx, id, &NewRegistration::of(*person)).await?;
         }
         tx.travel(begins + Days::new(1));
@@ -305,26 +265,8 @@ const COMING: [(u64, &str, &str, &str, &str, &str, Option<i32>, bool); 3] = [
         Some(3),
         true,
     ),
-    (
-        45,
-        "association",
-        "lecture",
-        "知名校友论坛",
-        "Distinguished Alumni Forum",
-        "青岛",
-        Some(200),
-        false,
-    ),
-    (
-        60,
-        "shijiazhuang",
-        "seminar",
-        "石家庄校友座谈会",
-        "Shijiazhuang Alumni Seminar",
-        "石家庄",
-        None,
-        false,
-    ),
+    (45, "association", "lecture", "知名校友论坛", "Distinguished Alumni Forum", "青岛", Some(200), false),
+    (60, "shijiazhuang", "seminar", "石家庄校友座谈会", "Shijiazhuang Alumni Seminar", "石家庄", None, false),
 ];
 
 async fn make_coming_events(tx: &mut Tx, made: &Made) -> Result<()> {
@@ -348,21 +290,12 @@ async fn make_coming_events(tx: &mut Tx, made: &Made) -> Result<()> {
             max_party: None,
             registration_opens_at: None,
             registration_closes_at: None,
-            audience: Audience {
-                kind: AudienceKind::Open,
-                values: vec![],
-            },
+            audience: Audience::default(),
             questions: events::Questions::default(),
             sequence_no: None,
         };
-        let id = events::create_event(tx, find(&made.organizations, host)?, &new)
-            .await?
-            .id;
-        for to in [
-            events::Status::Submitted,
-            events::Status::Approved,
-            events::Status::Published,
-        ] {
+        let id = events::create_event(tx, find(&made.organizations, host)?, &new).await?.id;
+        for to in [events::Status::Submitted, events::Status::Approved, events::Status::Published] {
             events::step_event(tx, id, to, &StepBody::default()).await?;
         }
     }
@@ -382,9 +315,7 @@ fn scope_of(made: &Made, scope: facts::Scope) -> Result<ScopeBody> {
 }
 
 fn find<T: Copy>(made: &HashMap<&str, T>, code: &str) -> Result<T> {
-    made.get(code)
-        .copied()
-        .ok_or_else(|| broken(&format!("unknown code {code}")))
+    made.get(code).copied().ok_or_else(|| broken(&format!("unknown code {code}")))
 }
 
 fn word<W: Word>(text: &str) -> Result<W> {

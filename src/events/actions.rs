@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::model::{Availability, Event, EventFilter, EventPatch, NewEvent, Status, StepBody, instants};
+use super::model::{Availability, Event, EventFilter, EventPatch, NewEvent, Status, StepBody};
 use super::{registration, store};
 use crate::access::policy::Act;
 use crate::access::tx::Tx;
 use crate::base::error::{Error, NOT_FOUND, Result, Unmet};
 use crate::base::ids::{EventId, OrganizationId};
+use crate::base::local::instants;
 use crate::base::page::{Page, PageRequest};
 use crate::base::scope::Scope;
 use crate::base::state::{Step, Word as _};

@@ -1,20 +1,19 @@
-//! Events as they are stored and sent, their steps, and whether one may register.
+//! Events as they are stored and sent, and their steps.
 
-use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::base::clock::{YEARS, instant, patched_instant};
-use crate::base::error::{Error, Fault, Refusal, Result, Unmet};
+use super::form::{Audience, Question, Questions, check_questions};
+use crate::base::clock::{instant, patched_instant};
+use crate::base::error::{Error, Refusal, Result, Unmet};
 use crate::base::ids::{EventId, OrganizationId};
-use crate::base::state::{self, Step, Word};
+use crate::base::local::LocalTime;
+use crate::base::state::{self, Step};
 use crate::base::text::{self, Line, Prose, given, patched};
-use crate::db::json_column;
 use crate::http::reply::Resource;
 use crate::schema::{event_seats, events};
 
@@ -23,6 +22,7 @@ pub const CAPACITY_TAKEN: Refusal = Refusal::new(409, "capacity_below_taken");
 
 words! {
     /// What an event is.
+    #[schema(as = EventKind)]
     Kind {
         Lecture = "lecture", Forum = "forum", AnnualMeeting = "annual_meeting", Matchmaking = "matchmaking",
         Seminar = "seminar", Congress = "congress", Appointment = "appointment", ReElection = "re_election",
@@ -32,6 +32,7 @@ words! {
 
 words! {
     /// Where an event stands.
+    #[schema(as = EventStatus)]
     Status {
         /// Being written.
         Draft = "draft",
@@ -50,101 +51,10 @@ words! {
     }
 }
 
-words! {
-    /// Whom an event is for.
-    AudienceKind {
-        /// Everybody.
-        Open = "open",
-        /// Those who studied at one of the colleges.
-        College = "college",
-        /// Those of one of the classes.
-        ClassGroup = "class_group",
-        /// 届: those who left in one of the years.
-        GraduationYear = "graduation_year",
-    }
-}
-
-words! {
-    /// How a question is answered.
-    QuestionType { Text = "text", Number = "number", Boolean = "boolean", Choice = "choice" }
-}
-
-/// Whom an event is for.
-#[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Serialize,
-    Deserialize,
-    Validate,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[serde(deny_unknown_fields)]
-#[diesel(sql_type = diesel::sql_types::Jsonb)]
-#[validate(schema(function = audience))]
-#[schema(example = json!({"kind": "graduation_year", "values": [1969]}))]
-pub struct Audience {
-    pub kind: AudienceKind,
-    /// Ids, or years; empty for `open`.
-    #[serde(default)]
-    #[validate(length(max = 100))]
-    #[schema(value_type = Vec<Value>, max_items = 100)]
-    pub values: Vec<Value>,
-}
-json_column!(Audience);
-
-/// A question that a registration answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[validate(schema(function = question))]
-#[schema(example = json!({"key": "meal", "label": "用餐", "type": "choice", "required": true, "options": ["清真", "素食", "普通"]}))]
-pub struct Question {
-    #[validate(length(min = 1, max = 40))]
-    #[schema(value_type = String, min_length = 1, max_length = 40)]
-    pub key: Line,
-    #[validate(length(min = 1, max = 200))]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    pub label: Line,
-    #[serde(rename = "type")]
-    pub kind: QuestionType,
-    #[serde(default)]
-    pub required: bool,
-    /// What a choice chooses from.
-    #[serde(default)]
-    #[validate(length(max = 50))]
-    #[schema(value_type = Vec<String>, max_items = 50)]
-    pub options: Vec<Line>,
-}
-
-/// The questions of an event.
-#[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Default,
-    Serialize,
-    Deserialize,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[serde(transparent)]
-#[diesel(sql_type = diesel::sql_types::Jsonb)]
-pub struct Questions(pub Vec<Question>);
-json_column!(Questions);
-
-/// Wall time at the event's place: `2019-11-02T14:00:00`, seconds may be left out.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
-)]
-#[serde(transparent)]
-#[diesel(sql_type = diesel::sql_types::Timestamp)]
-pub struct LocalTime(pub NaiveDateTime);
-
 /// An event.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = events)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000009", "organization_id": "01914a6b-7c00-7000-8000-000000000005", "kind": "forum", "title": "校友主题论坛", "title_en": "Alumni Forum", "summary": null, "starts_local": "2027-06-12T14:00:00", "ends_local": "2027-06-12T17:00:00", "time_zone": "Asia/Shanghai", "starts_at": "2027-06-12T06:00:00Z", "ends_at": "2027-06-12T09:00:00Z", "venue_text": null, "city": "深圳", "online_url": null, "capacity": 3, "waitlist": true, "max_party": null, "registration_opens_at": null, "registration_closes_at": null, "audience": {"kind": "open", "values": []}, "questions": [], "sequence_no": null, "status": "published", "status_reason": null, "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Event {
     pub id: EventId,
     pub organization_id: OrganizationId,
@@ -245,7 +155,7 @@ pub struct NewEvent {
     /// Null: when it starts.
     #[serde(default, deserialize_with = "instant")]
     pub registration_closes_at: Option<DateTime<Utc>>,
-    #[serde(default = "open")]
+    #[serde(default)]
     #[validate(nested)]
     pub audience: Audience,
     #[serde(default)]
@@ -359,6 +269,7 @@ pub struct EventFilter {
     pub q: Option<String>,
     /// `starts_at` (the default) or `-starts_at`.
     #[serde(default)]
+    #[param(inline)]
     pub sort: Sort,
 }
 
@@ -386,6 +297,7 @@ pub struct StepBody {
 
 /// Whether one may register, and how many seats there are.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"capacity": 3, "seats_taken": 3, "waiting": 2, "open": true, "closed_reason": null}))]
 pub struct Availability {
     /// Seats; null for no limit.
     pub capacity: Option<i32>,
@@ -401,6 +313,7 @@ pub struct Availability {
 /// The hot row of an event.
 #[derive(Debug, Clone, Copy, Queryable, Selectable)]
 #[diesel(table_name = event_seats)]
+#[expect(clippy::struct_field_names, reason = "the column's name")]
 pub struct Seats {
     pub capacity: Option<i32>,
     pub waitlist: bool,
@@ -446,16 +359,12 @@ impl Event {
     /// What a step still lacks besides the right state: one publishes what is not over, completes what has begun.
     pub fn gate(&self, to: Status, now: DateTime<Utc>) -> Result<()> {
         let unmet = match to {
-            Status::Published if self.ends_at <= now => Unmet {
-                code: "not_over",
-                need: json!(now),
-                have: json!(self.ends_at),
-            },
-            Status::Completed if self.starts_at > now => Unmet {
-                code: "started",
-                need: json!(self.starts_at),
-                have: json!(now),
-            },
+            Status::Published if self.ends_at <= now => {
+                Unmet { code: "not_over", need: json!(now), have: json!(self.ends_at) }
+            }
+            Status::Completed if self.starts_at > now => {
+                Unmet { code: "started", need: json!(self.starts_at), have: json!(now) }
+            }
             _ => return Ok(()),
         };
         Err(Error::unmet(vec![unmet]))
@@ -463,77 +372,8 @@ impl Event {
 
     /// 409 `step_refused` when the event is over or will not be.
     pub fn check_changeable(&self) -> Result<()> {
-        let open = [
-            Status::Draft,
-            Status::Submitted,
-            Status::Returned,
-            Status::Approved,
-            Status::Published,
-        ];
+        let open = [Status::Draft, Status::Submitted, Status::Returned, Status::Approved, Status::Published];
         state::leap(self.status, &open)
-    }
-}
-
-impl LocalTime {
-    /// The instant of a wall time in a zone; `None` where the clocks were put forward over it. Of two, the first.
-    pub fn instant(self, zone: Tz) -> Option<DateTime<Utc>> {
-        self.0
-            .and_local_timezone(zone)
-            .earliest()
-            .map(|instant| instant.to_utc())
-    }
-}
-
-/// The instants of an event's wall times; 422 for a time that does not exist, or an end before the start.
-pub fn instants(starts: LocalTime, ends: LocalTime, zone: &str) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
-    let zone: Tz = zone.parse().map_err(|_| Fault::new("/time_zone", "time_zone"))?;
-    let starts_at = starts
-        .instant(zone)
-        .ok_or_else(|| Fault::new("/starts_local", "local_time_gap"))?;
-    let ends_at = ends
-        .instant(zone)
-        .ok_or_else(|| Fault::new("/ends_local", "local_time_gap"))?;
-    match ends_at > starts_at {
-        true => Ok((starts_at, ends_at)),
-        false => Err(Fault::new("/ends_local", "ends_before_start").into()),
-    }
-}
-
-fn open() -> Audience {
-    Audience {
-        kind: AudienceKind::Open,
-        values: vec![],
-    }
-}
-
-fn audience(audience: &Audience) -> Result<(), ValidationError> {
-    let fits = |value: &Value| match audience.kind {
-        AudienceKind::Open => false,
-        AudienceKind::College | AudienceKind::ClassGroup => value.as_str().is_some_and(|id| id.parse::<Uuid>().is_ok()),
-        AudienceKind::GraduationYear => value.as_i64().is_some_and(|year| (1850..=2200).contains(&year)),
-    };
-    let some = audience.kind == AudienceKind::Open || !audience.values.is_empty();
-    match some && audience.values.iter().all(fits) {
-        true => Ok(()),
-        false => Err(text::field_error("values", "audience_values")),
-    }
-}
-
-fn question(question: &Question) -> Result<(), ValidationError> {
-    match (question.kind == QuestionType::Choice) == !question.options.is_empty() {
-        true => Ok(()),
-        false => Err(text::field_error("options", "choice_options")),
-    }
-}
-
-fn check_questions(questions: &Questions) -> Result<(), ValidationError> {
-    let mut keys: Vec<&str> = questions.0.iter().map(|question| &*question.key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let valid = questions.0.iter().all(|question| question.validate().is_ok());
-    match valid && keys.len() == questions.0.len() && keys.len() <= 30 {
-        true => Ok(()),
-        false => Err(ValidationError::new("questions")),
     }
 }
 
@@ -543,31 +383,6 @@ fn registration_times(event: &NewEvent) -> Result<(), ValidationError> {
             Err(text::field_error("registration_closes_at", "closes_before_opening"))
         }
         _ => Ok(()),
-    }
-}
-
-impl<'de> Deserialize<'de> for LocalTime {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(from)?;
-        let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
-            .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
-        read.filter(|time| YEARS.contains(&time.year()))
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("not a local time"))
-    }
-}
-
-impl diesel::serialize::ToSql<diesel::sql_types::Timestamp, diesel::pg::Pg> for LocalTime {
-    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
-        <NaiveDateTime as diesel::serialize::ToSql<diesel::sql_types::Timestamp, diesel::pg::Pg>>::to_sql(&self.0, out)
-    }
-}
-
-impl diesel::deserialize::FromSql<diesel::sql_types::Timestamp, diesel::pg::Pg> for LocalTime {
-    fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
-        <NaiveDateTime as diesel::deserialize::FromSql<diesel::sql_types::Timestamp, diesel::pg::Pg>>::from_sql(bytes)
-            .map(Self)
     }
 }
 
@@ -583,6 +398,7 @@ impl Resource for Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::state::Word as _;
 
     #[test]
     fn every_step_of_an_event_is_allowed_or_refused_as_listed() {
@@ -603,30 +419,8 @@ mod tests {
         for from in Status::ALL {
             assert_eq!(from.step(*from).unwrap(), Step::Done);
             for to in Status::ALL.iter().filter(|to| *to != from) {
-                assert_eq!(
-                    from.step(*to).is_ok(),
-                    allowed.contains(&(*from, *to)),
-                    "{from:?} to {to:?}"
-                );
+                assert_eq!(from.step(*to).is_ok(), allowed.contains(&(*from, *to)), "{from:?} to {to:?}");
             }
         }
-    }
-
-    #[test]
-    fn wall_times_become_instants_also_around_the_change_of_clocks() {
-        let local = |text: &str| serde_json::from_value::<LocalTime>(json!(text)).unwrap();
-        let utc = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let new_york: Tz = "America/New_York".parse().unwrap();
-        assert_eq!(
-            local("2019-11-02T14:00").instant("Asia/Shanghai".parse().unwrap()),
-            Some(utc("2019-11-02T06:00:00Z"))
-        );
-        assert_eq!(local("2026-03-08T02:30:00").instant(new_york), None);
-        assert_eq!(
-            local("2026-11-01T01:30:00").instant(new_york),
-            Some(utc("2026-11-01T05:30:00Z"))
-        );
-        let refused = instants(local("2026-03-08T02:30"), local("2026-03-08T04:00"), "America/New_York");
-        assert_eq!(refused.unwrap_err().code(), Some("invalid_field"));
     }
 }

@@ -53,9 +53,7 @@ struct HostPath {
 #[utoipa::path(params(EventFilter, PageParams), responses((status = 200, description = "A page of events", body = Page<Event>)))]
 #[get("/events")]
 async fn list_events(ctx: Ctx, list: Listing<EventFilter>) -> Result<Reply> {
-    let page = ctx
-        .read(async |tx| actions::list_events(tx, &list.filter, &list.page).await)
-        .await?;
+    let page = ctx.read(async |tx| actions::list_events(tx, &list.filter, &list.page).await).await?;
     Ok(Reply::ok(&page)?.public_unless(ctx.signed_in()))
 }
 
@@ -65,8 +63,7 @@ async fn list_events(ctx: Ctx, list: Listing<EventFilter>) -> Result<Reply> {
 #[utoipa::path(params(HostPath), request_body = NewEvent, responses((status = 201, description = "The draft", body = Event)))]
 #[post("/organizations/{organization}/events")]
 async fn create_event(ctx: Ctx, path: Path<HostPath>, body: Valid<NewEvent>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::create_event(tx, path.organization, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::create_event(tx, path.organization, &body.0).await?)).await
 }
 
 /// Read an event
@@ -85,8 +82,7 @@ async fn read_event(ctx: Ctx, path: Path<EventPath>) -> Result<Reply> {
 #[utoipa::path(params(EventPath), request_body = EventPatch, responses((status = 200, description = "The changed event", body = Event)))]
 #[patch("/events/{event}")]
 async fn update_event(ctx: Ctx, path: Path<EventPath>, body: Valid<EventPatch>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::update_event(tx, path.event, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::update_event(tx, path.event, &body.0).await?)).await
 }
 
 /// Submit an event
@@ -95,8 +91,7 @@ async fn update_event(ctx: Ctx, path: Path<EventPath>, body: Valid<EventPatch>) 
 #[utoipa::path(params(EventPath), request_body = StepBody, responses((status = 200, description = "The submitted event", body = Event)))]
 #[put("/events/{event}/submission")]
 async fn submit_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Submitted, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Submitted, &body.0).await?)).await
 }
 
 /// Return an event
@@ -105,8 +100,7 @@ async fn submit_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) ->
 #[utoipa::path(params(EventPath), request_body = StepBody, responses((status = 200, description = "The returned event", body = Event)))]
 #[put("/events/{event}/return")]
 async fn return_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Returned, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Returned, &body.0).await?)).await
 }
 
 /// Approve an event
@@ -115,8 +109,7 @@ async fn return_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) ->
 #[utoipa::path(params(EventPath), request_body = StepBody, responses((status = 200, description = "The approved event", body = Event)))]
 #[put("/events/{event}/approval")]
 async fn approve_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Approved, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Approved, &body.0).await?)).await
 }
 
 /// Publish an event
@@ -125,8 +118,7 @@ async fn approve_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -
 #[utoipa::path(params(EventPath), request_body = StepBody, responses((status = 200, description = "The published event", body = Event)))]
 #[put("/events/{event}/publication")]
 async fn publish_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Published, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Published, &body.0).await?)).await
 }
 
 /// Cancel an event
@@ -135,8 +127,7 @@ async fn publish_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -
 #[utoipa::path(params(EventPath), request_body = StepBody, responses((status = 200, description = "The cancelled event", body = Event)))]
 #[put("/events/{event}/cancellation")]
 async fn cancel_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Cancelled, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Cancelled, &body.0).await?)).await
 }
 
 /// Complete an event
@@ -145,8 +136,7 @@ async fn cancel_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) ->
 #[utoipa::path(params(EventPath), request_body = StepBody, responses((status = 200, description = "The completed event", body = Event)))]
 #[put("/events/{event}/completion")]
 async fn complete_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Completed, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::step_event(tx, path.event, Status::Completed, &body.0).await?)).await
 }
 
 /// Read an event's availability
@@ -155,8 +145,5 @@ async fn complete_event(ctx: Ctx, path: Path<EventPath>, body: Valid<StepBody>) 
 #[utoipa::path(params(EventPath), responses((status = 200, description = "The availability", body = Availability)))]
 #[get("/events/{event}/availability")]
 async fn read_availability(ctx: Ctx, path: Path<EventPath>) -> Result<Reply> {
-    Reply::ok(
-        &ctx.read(async |tx| actions::read_availability(tx, path.event).await)
-            .await?,
-    )
+    Reply::ok(&ctx.read(async |tx| actions::read_availability(tx, path.event).await).await?)
 }

@@ -36,51 +36,29 @@ pub async fn insert(
         events::created_at.eq(now),
         events::updated_at.eq(now),
     );
-    diesel::insert_into(events::table)
-        .values((new, made))
-        .execute(&mut **tx)
-        .await?;
-    let seats = (
-        event_seats::event_id.eq(id),
-        event_seats::capacity.eq(new.capacity),
-        event_seats::waitlist.eq(new.waitlist),
-    );
-    diesel::insert_into(event_seats::table)
-        .values(seats)
-        .execute(&mut **tx)
-        .await?;
+    diesel::insert_into(events::table).values((new, made)).execute(&mut **tx).await?;
+    let seats =
+        (event_seats::event_id.eq(id), event_seats::capacity.eq(new.capacity), event_seats::waitlist.eq(new.waitlist));
+    diesel::insert_into(event_seats::table).values(seats).execute(&mut **tx).await?;
     Ok(())
 }
 
 pub async fn event(tx: &mut Tx, id: EventId) -> Result<Event> {
     let row = events::table.inner_join(event_seats::table.on(event_seats::event_id.eq(events::id)));
-    row.filter(events::id.eq(id))
-        .select(Event::as_select())
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    row.filter(events::id.eq(id)).select(Event::as_select()).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 /// An event with its hot row as it is now, without a lock.
 pub async fn event_with_seats(tx: &mut Tx, id: EventId) -> Result<(Event, Seats)> {
     let row = events::table.inner_join(event_seats::table.on(event_seats::event_id.eq(events::id)));
     let columns = (Event::as_select(), Seats::as_select());
-    row.filter(events::id.eq(id))
-        .select(columns)
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    row.filter(events::id.eq(id)).select(columns).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 /// The event, locked for a change. Its key stays, and a registration that refers to it need not wait: one that holds
 /// the hot row while this waits for that row would be a deadlock.
 pub async fn lock(tx: &mut Tx, id: EventId) -> Result<Event> {
-    let locked = events::table
-        .find(id)
-        .select(events::id)
-        .for_no_key_update()
-        .first::<EventId>(&mut **tx)
-        .await;
+    let locked = events::table.find(id).select(events::id).for_no_key_update().first::<EventId>(&mut **tx).await;
     event(tx, locked.or_refuse(NOT_FOUND)?).await
 }
 
@@ -98,14 +76,10 @@ pub async fn update(
         events::version.eq(events::version + 1),
         events::updated_at.eq(now),
     );
-    diesel::update(events::table.find(id))
-        .set((patch, made))
-        .execute(&mut **tx)
-        .await
-        .on_constraint(
-            "events_registration_times_check",
-            Fault::new("/registration_closes_at", "closes_before_opening"),
-        )?;
+    diesel::update(events::table.find(id)).set((patch, made)).execute(&mut **tx).await.on_constraint(
+        "events_registration_times_check",
+        Fault::new("/registration_closes_at", "closes_before_opening"),
+    )?;
     Ok(())
 }
 
@@ -119,9 +93,7 @@ pub async fn update_seats(
 ) -> Result<()> {
     if let Some(capacity) = capacity {
         let row = diesel::update(event_seats::table.find(id)).set(event_seats::capacity.eq(capacity));
-        row.execute(&mut **tx)
-            .await
-            .on_constraint("event_seats_taken_check", CAPACITY_TAKEN)?;
+        row.execute(&mut **tx).await.on_constraint("event_seats_taken_check", CAPACITY_TAKEN)?;
     }
     if let Some(waitlist) = waitlist {
         let row = diesel::update(event_seats::table.find(id)).set(event_seats::waitlist.eq(waitlist));
@@ -138,10 +110,7 @@ pub async fn set_status(tx: &mut Tx, _: Permit, id: EventId, status: Status, rea
         events::version.eq(events::version + 1),
         events::updated_at.eq(now),
     );
-    diesel::update(events::table.find(id))
-        .set(changes)
-        .execute(&mut **tx)
-        .await?;
+    diesel::update(events::table.find(id)).set(changes).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -150,9 +119,7 @@ fn matching<'a>(filter: &'a EventFilter, reach: &'a Reach) -> events::BoxedQuery
     if !reach.all {
         let public = [Status::Published, Status::Completed, Status::Cancelled];
         let governed = organizations::governed_by(reach);
-        let granted = events::organization_id
-            .eq_any(governed)
-            .or(events::id.eq_any(&reach.events));
+        let granted = events::organization_id.eq_any(governed).or(events::id.eq_any(&reach.events));
         query = query.filter(events::status.eq_any(public).or(granted));
     }
     if !filter.organization_id.is_empty() {
@@ -187,16 +154,12 @@ pub async fn list(tx: &mut Tx, filter: &EventFilter, reach: &Reach, page: &PageR
     let mut query = matching(filter, reach);
     let after = page.after::<(DateTime<Utc>, EventId)>()?;
     query = match (filter.sort, after) {
-        (Sort::Earliest, Some((at, id))) => query.filter(
-            events::starts_at
-                .gt(at)
-                .or(events::starts_at.eq(at).and(events::id.gt(id))),
-        ),
-        (Sort::Latest, Some((at, id))) => query.filter(
-            events::starts_at
-                .lt(at)
-                .or(events::starts_at.eq(at).and(events::id.lt(id))),
-        ),
+        (Sort::Earliest, Some((at, id))) => {
+            query.filter(events::starts_at.gt(at).or(events::starts_at.eq(at).and(events::id.gt(id))))
+        }
+        (Sort::Latest, Some((at, id))) => {
+            query.filter(events::starts_at.lt(at).or(events::starts_at.eq(at).and(events::id.lt(id))))
+        }
         (_, None) => query,
     };
     query = match filter.sort {
@@ -205,11 +168,8 @@ pub async fn list(tx: &mut Tx, filter: &EventFilter, reach: &Reach, page: &PageR
     };
     let ids: Vec<EventId> = query.limit(page.fetch()).select(events::id).load(&mut **tx).await?;
     let joined = events::table.inner_join(event_seats::table.on(event_seats::event_id.eq(events::id)));
-    let mut rows: Vec<Event> = joined
-        .filter(events::id.eq_any(&ids))
-        .select(Event::as_select())
-        .load(&mut **tx)
-        .await?;
+    let mut rows: Vec<Event> =
+        joined.filter(events::id.eq_any(&ids)).select(Event::as_select()).load(&mut **tx).await?;
     rows.sort_by_key(|event| ids.iter().position(|id| *id == event.id));
     let total = total!(tx, page, matching(filter, reach), events::id);
     Ok(page.page(rows, |event| (event.starts_at, event.id))?.counted(total))

@@ -50,11 +50,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
         Box::pin(async move {
             let bytes = bytes.await.map_err(|_| TOO_LARGE)?;
             // A step that needs no words may come without a body.
-            let bytes = if bytes.is_empty() {
-                Bytes::from_static(b"{}")
-            } else {
-                bytes
-            };
+            let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
             if !typed && &bytes[..] != b"{}" {
                 return Err(UNSUPPORTED_TYPE.into());
             }
@@ -67,11 +63,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
 }
 
 fn is_json(request: &HttpRequest) -> bool {
-    let given = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mime = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(mime.as_str(), "application/json" | "application/merge-patch+json")
 }
@@ -105,24 +97,18 @@ fn facts(bytes: &[u8]) -> Result<BodyFacts> {
     let value: Value = serde_json::from_slice(bytes).map_err(|_| MALFORMED_JSON)?;
     Ok(BodyFacts {
         fingerprint: digest(&SHA256, canonical(&value).as_bytes()).as_ref().to_vec(),
-        fields: value
-            .as_object()
-            .map(|map| map.keys().cloned().collect())
-            .unwrap_or_default(),
+        fields: value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default(),
     })
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Enum { .. } | Segment::Unknown => (),
-        }
-    }
-    pointer
+    let segments = path.iter().filter_map(|segment| match segment {
+        Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+        Segment::Seq { index } => Some(format!("/{index}")),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    segments.collect()
 }
 
 /// What serde says, as a fault: serde has words only, so this reads them.
@@ -159,11 +145,7 @@ fn faults(errors: &ValidationErrors) -> Vec<Fault> {
 fn collect(errors: &ValidationErrors, prefix: &str, into: &mut Vec<Fault>) {
     for (field, kind) in errors.errors() {
         // `__all__` is how validator names the whole struct.
-        let pointer = if field == "__all__" {
-            prefix.to_owned()
-        } else {
-            format!("{prefix}/{field}")
-        };
+        let pointer = if field == "__all__" { prefix.to_owned() } else { format!("{prefix}/{field}") };
         match kind {
             ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, into),
             ValidationErrorsKind::List(inner) => {
@@ -181,10 +163,7 @@ fn collect(errors: &ValidationErrors, prefix: &str, into: &mut Vec<Fault>) {
                     error.code.to_string(),
                 );
                 // The value itself is the caller's and may be personal: it is not repeated.
-                let told = error
-                    .params
-                    .iter()
-                    .filter(|(name, _)| !matches!(name.as_ref(), "value" | "field"));
+                let told = error.params.iter().filter(|(name, _)| !matches!(name.as_ref(), "value" | "field"));
                 fault.params = told.map(|(name, value)| (name.to_string(), value.clone())).collect();
                 fault
             })),

@@ -32,9 +32,7 @@ pub fn complete(parts: Vec<Part>, known: impl Fn(&str) -> Option<Known>) -> Valu
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
                 finish(method, operation, part.tag, &known);
             }
-            let methods = paths
-                .entry(format!("{}{path}", part.prefix))
-                .or_insert_with(|| json!({}));
+            let methods = paths.entry(format!("{}{path}", part.prefix)).or_insert_with(|| json!({}));
             if let (Some(all), Value::Object(more)) = (methods.as_object_mut(), item) {
                 all.extend(more);
             }
@@ -93,32 +91,14 @@ fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) 
     let Some(operation) = operation.as_object_mut() else {
         return;
     };
-    let id = operation
-        .get("operationId")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let rule = known(&id).unwrap_or(Known {
-        public: false,
-        keyed: false,
-    });
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let rule = known(&id).unwrap_or(Known { public: false, keyed: false });
     operation.insert("tags".to_owned(), json!([tag]));
     operation.insert("x-act".to_owned(), json!(id));
     let signed_in = json!({"bearer": []});
-    operation.insert(
-        "security".to_owned(),
-        if rule.public {
-            json!([{}, signed_in])
-        } else {
-            json!([signed_in])
-        },
-    );
+    operation.insert("security".to_owned(), if rule.public { json!([{}, signed_in]) } else { json!([signed_in]) });
     let body = operation.contains_key("requestBody");
-    let mut parameters = operation
-        .get("parameters")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let mut parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let of_path = parameters.iter().any(|it| it["in"] == "path");
     if method == "post" {
         parameters.push(header(
@@ -136,12 +116,7 @@ fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) 
             200,
         ));
     }
-    parameters.push(header(
-        "Accept-Language",
-        false,
-        "The language of problems: `zh-CN` (default) or `en`.",
-        200,
-    ));
+    parameters.push(header("Accept-Language", false, "The language of problems: `zh-CN` (default) or `en`.", 200));
     operation.insert("parameters".to_owned(), json!(parameters));
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
@@ -164,6 +139,15 @@ fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) 
     for (status, _) in wanted.iter().filter(|(_, wanted)| *wanted) {
         let reference = json!({"$ref": format!("#/components/responses/{status}")});
         responses.entry((*status).to_owned()).or_insert(reference);
+    }
+    if let Some(read) = responses.get_mut("200").and_then(Value::as_object_mut)
+        && of_path
+        && !read.get("content").is_some_and(|content| {
+            let content = content.to_string();
+            content.contains("schemas/Page_") || content.contains("schemas/Availability")
+        })
+    {
+        read.insert("headers".to_owned(), json!({"ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": {"type": "string"}}}));
     }
     if let Some(created) = responses.get_mut("201").and_then(Value::as_object_mut) {
         created.insert(

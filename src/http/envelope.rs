@@ -30,10 +30,7 @@ pub async fn envelope(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let start = Instant::now();
-    let accept = request
-        .headers()
-        .get(ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
+    let accept = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let lang = accept.map_or_else(Lang::default, Lang::negotiate);
     let id = clock::uuid_at(Clock::wall());
     request.extensions_mut().insert(Envelope { id, lang });
@@ -45,14 +42,11 @@ pub async fn envelope(
     let response = next.call(request).await?.map_into_boxed_body();
     let mut response = rendered(response, lang, id);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), value);
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    response.headers_mut().insert(
-        HeaderName::from_static("x-content-type-options"),
-        HeaderValue::from_static("nosniff"),
-    );
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     // The route's pattern, never the path or the query: those may name people.
     let route = response.request().match_pattern().unwrap_or_default();
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -35,9 +35,7 @@ impl Operations {
     /// The methods that a path answers, for `Allow`; `None` when there is no such path.
     fn allowed(&self, path: &str) -> Option<String> {
         let here = self.0.iter().filter(|(pattern, _)| fits(pattern, path));
-        let methods: BTreeSet<&str> = here
-            .flat_map(|(_, methods)| methods.keys().map(String::as_str))
-            .collect();
+        let methods: BTreeSet<&str> = here.flat_map(|(_, methods)| methods.keys().map(String::as_str)).collect();
         let head = methods.contains("GET").then_some("HEAD");
         let all: Vec<_> = methods.into_iter().chain(head).collect();
         (!all.is_empty()).then(|| all.join(", "))
@@ -74,27 +72,15 @@ fn fits(pattern: &str, path: &str) -> bool {
 }
 
 fn methods(item: &Value) -> BTreeMap<String, Operation> {
-    let operations = item
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(_, it)| it.get("operationId").is_some());
-    operations
-        .map(|(method, it)| (method.to_uppercase(), operation(it)))
-        .collect()
+    let operations = item.as_object().into_iter().flatten().filter(|(_, it)| it.get("operationId").is_some());
+    operations.map(|(method, it)| (method.to_uppercase(), operation(it))).collect()
 }
 
 fn operation(it: &Value) -> Operation {
     let parameters = it.get("parameters").and_then(Value::as_array).into_iter().flatten();
     let query = parameters.filter(|parameter| parameter.get("in").is_some_and(|place| place == "query"));
     Operation {
-        id: it
-            .get("operationId")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
-        query: query
-            .filter_map(|it| it.get("name")?.as_str().map(str::to_owned))
-            .collect(),
+        id: it.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        query: query.filter_map(|it| it.get("name")?.as_str().map(str::to_owned)).collect(),
     }
 }

@@ -61,19 +61,13 @@ pub fn check(key: &str) -> Result<()> {
     let printable = key.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
     match printable && (1..=128).contains(&key.len()) {
         true => Ok(()),
-        false => Err(Error::faulty(
-            KEY_INVALID,
-            vec![Fault::new("Idempotency-Key", "key_invalid")],
-        )),
+        false => Err(Error::faulty(KEY_INVALID, vec![Fault::new("Idempotency-Key", "key_invalid")])),
     }
 }
 
 /// Claims the key in this transaction; the stored answer if there is one.
 pub async fn claim(connection: &mut Connection, key: &Key) -> Result<Option<Reply>> {
-    if !diesel::select(pg_try_advisory_xact_lock(key.lock()))
-        .get_result::<bool>(connection)
-        .await?
-    {
+    if !diesel::select(pg_try_advisory_xact_lock(key.lock())).get_result::<bool>(connection).await? {
         return Err(KEY_IN_FLIGHT.into());
     }
     let row = idempotency_keys::table.find((key.principal, &key.route, &key.key));
@@ -86,9 +80,7 @@ pub async fn claim(connection: &mut Connection, key: &Key) -> Result<Option<Repl
     if stored.fingerprint != key.fingerprint {
         return Err(KEY_REUSED.into());
     }
-    let status = u16::try_from(stored.status)
-        .ok()
-        .and_then(|code| actix_web::http::StatusCode::from_u16(code).ok());
+    let status = u16::try_from(stored.status).ok().and_then(|code| actix_web::http::StatusCode::from_u16(code).ok());
     Ok(Some(Reply {
         status: status.unwrap_or_default(),
         location: stored.location,
@@ -123,9 +115,7 @@ pub async fn store(connection: &mut Connection, key: &Key, reply: &Reply) -> Res
 /// Forgets keys older than a day; says how many.
 pub async fn sweep(connection: &mut Connection) -> Result<usize> {
     let old = idempotency_keys::created_at.lt(Clock::wall() - TimeDelta::hours(KEPT_HOURS));
-    Ok(diesel::delete(idempotency_keys::table.filter(old))
-        .execute(connection)
-        .await?)
+    Ok(diesel::delete(idempotency_keys::table.filter(old)).execute(connection).await?)
 }
 
 impl Key {

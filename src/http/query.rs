@@ -45,15 +45,10 @@ fn listing<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>> {
     filters.sort();
     let filters = serde_html_form::to_string(&filters).map_err(Error::internal)?;
     let paging = serde_html_form::to_string(&paging).map_err(Error::internal)?;
-    let seal = request
-        .app_data::<web::Data<CursorSeal>>()
-        .ok_or_else(|| Error::internal("no cursor seal"))?;
+    let seal = request.app_data::<web::Data<CursorSeal>>().ok_or_else(|| Error::internal("no cursor seal"))?;
     let params: PageParams = read(&paging)?;
     let question = format!("{}?{filters}", request.path());
-    Ok(Listing {
-        filter: read(&filters)?,
-        page: PageRequest::new(params, question, seal.get_ref().clone())?,
-    })
+    Ok(Listing { filter: read(&filters)?, page: PageRequest::new(params, question, seal.get_ref().clone())? })
 }
 
 /// Parameters that are not a list's: an `as_of`, an `expand`.
@@ -68,13 +63,7 @@ pub fn read<T: DeserializeOwned>(query: &str) -> Result<T> {
                 UNKNOWN_PARAMETER,
                 vec![Fault::new(fault.pointer.trim_start_matches('/'), "unknown_parameter")],
             ),
-            _ => Error::faulty(
-                INVALID_PARAMETER,
-                vec![Fault {
-                    pointer: name.to_owned(),
-                    ..fault
-                }],
-            ),
+            _ => Error::faulty(INVALID_PARAMETER, vec![Fault { pointer: name.to_owned(), ..fault }]),
         }
     })
 }
@@ -85,9 +74,6 @@ pub fn pairs(query: &str) -> Result<Vec<(String, String)>> {
         serde_html_form::from_str(query).map_err(|_| Error::faulty(INVALID_PARAMETER, vec![]))?;
     match pairs.iter().find(|(_, value)| value.contains('\0')) {
         None => Ok(pairs),
-        Some((name, _)) => Err(Error::faulty(
-            INVALID_PARAMETER,
-            vec![Fault::new(name, CONTROL_CHARACTER)],
-        )),
+        Some((name, _)) => Err(Error::faulty(INVALID_PARAMETER, vec![Fault::new(name, CONTROL_CHARACTER)])),
     }
 }

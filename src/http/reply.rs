@@ -2,7 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION, VARY};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
@@ -48,55 +48,31 @@ impl Reply {
     /// 200 with a resource and its ETag.
     pub fn resource(resource: &impl Resource) -> Result<Self> {
         let etag = Some(format!("\"{}\"", resource.version_tag()));
-        Ok(Self {
-            etag,
-            ..Self::ok(resource)?
-        })
+        Ok(Self { etag, ..Self::ok(resource)? })
     }
 
     /// 201 with the created resource, its address and ETag.
     pub fn created(resource: &impl Resource) -> Result<Self> {
         let location = Some(format!("/api/v1{}", resource.path()));
-        Ok(Self {
-            status: StatusCode::CREATED,
-            location,
-            ..Self::resource(resource)?
-        })
+        Ok(Self { status: StatusCode::CREATED, location, ..Self::resource(resource)? })
     }
 
     /// Any status with any JSON.
     pub fn with(status: StatusCode, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body).map_err(Error::internal)?;
-        Ok(Self {
-            status,
-            location: None,
-            etag: None,
-            body: body.into(),
-            replayed: false,
-            public: false,
-        })
+        Ok(Self { status, location: None, etag: None, body: body.into(), replayed: false, public: false })
     }
 
     /// 204.
     pub fn no_content() -> Self {
         let (status, body) = (StatusCode::NO_CONTENT, Bytes::new());
-        Self {
-            status,
-            location: None,
-            etag: None,
-            body,
-            replayed: false,
-            public: false,
-        }
+        Self { status, location: None, etag: None, body, replayed: false, public: false }
     }
 
     /// The same, and caches may keep it when nobody is signed in.
     #[must_use]
     pub fn public_unless(self, signed_in: bool) -> Self {
-        Self {
-            public: !signed_in,
-            ..self
-        }
+        Self { public: !signed_in, ..self }
     }
 }
 
@@ -108,6 +84,10 @@ impl Responder for Reply {
         let status = if fresh { StatusCode::NOT_MODIFIED } else { self.status };
         let mut answer = HttpResponse::build(status);
         answer.insert_header((CACHE_CONTROL, if self.public { PUBLIC } else { PRIVATE }));
+        if self.public {
+            // Who is signed in may be shown more.
+            answer.insert_header((VARY, "authorization"));
+        }
         if let Some(etag) = &self.etag {
             answer.insert_header((ETAG, etag.as_str()));
         }
@@ -125,10 +105,7 @@ impl Responder for Reply {
 }
 
 fn is_known(request: &HttpRequest, etag: &str) -> bool {
-    let known = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|list| {
         list.split(',').any(|tag| {
             matches!(tag.trim().trim_start_matches("W/"), "*") || tag.trim().trim_start_matches("W/") == etag

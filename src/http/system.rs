@@ -71,11 +71,7 @@ struct Enums {
 }
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(read_liveness)
-        .service(read_readiness)
-        .service(read_version)
-        .service(read_signing_keys);
+    config.service(read_liveness).service(read_readiness).service(read_version).service(read_signing_keys);
 }
 
 pub fn configure_api(config: &mut ServiceConfig<'_>) {
@@ -118,10 +114,7 @@ async fn read_readiness(probe: web::Data<Probe>) -> Result<Reply> {
 #[utoipa::path(responses((status = 200, description = "The version", body = Version)))]
 #[get("/version")]
 async fn read_version() -> Result<Reply> {
-    Reply::ok(&Version {
-        name: env!("CARGO_PKG_NAME"),
-        version: env!("CARGO_PKG_VERSION"),
-    })
+    Reply::ok(&Version { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") })
 }
 
 /// Public keys of access tokens
@@ -148,32 +141,18 @@ async fn read_enums(probe: web::Data<Probe>) -> Result<Reply> {
         name: set.name,
         values: (set.values)().into_iter().map(|value| labelled(set, value)).collect(),
     };
-    let enums = Enums {
-        items: probe.words.iter().map(words).collect(),
-    };
+    let enums = Enums { items: probe.words.iter().map(words).collect() };
     Ok(Reply::ok(&enums)?.public_unless(false))
 }
 
 async fn index(envelope: web::ReqData<Envelope>) -> HttpResponse {
     let lang = envelope.lang;
     let mut links = String::new();
-    for (key, path) in [
-        ("page-docs", "/docs/"),
-        ("page-openapi", "/api/v1/openapi.json"),
-        ("page-ready", "/readyz"),
-    ] {
+    for (key, path) in [("page-docs", "/docs/"), ("page-openapi", "/api/v1/openapi.json"), ("page-ready", "/readyz")] {
         // Writing to a string cannot fail.
-        let _ = write!(
-            links,
-            "<li><a href=\"{path}\">{}</a><span>{path}</span></li>",
-            word(lang, key)
-        );
+        let _ = write!(links, "<li><a href=\"{path}\">{}</a><span>{path}</span></li>", word(lang, key));
     }
-    page(
-        lang,
-        &word(lang, "page-title"),
-        &format!("<p>{}</p><ul>{links}</ul>", word(lang, "page-about")),
-    )
+    page(lang, &word(lang, "page-title"), &format!("<p>{}</p><ul>{links}</ul>", word(lang, "page-about")))
 }
 
 async fn problem_page(code: web::Path<String>) -> Result<HttpResponse> {
@@ -182,11 +161,7 @@ async fn problem_page(code: web::Path<String>) -> Result<HttpResponse> {
     for lang in Lang::ALL {
         let title = say(lang, &key, []).ok_or(NOT_FOUND)?;
         let detail = say(lang, &format!("{key}-detail"), []).unwrap_or_default();
-        let _ = write!(
-            body,
-            "<section lang=\"{}\"><h2>{title}</h2><p>{detail}</p></section>",
-            lang.tag()
-        );
+        let _ = write!(body, "<section lang=\"{}\"><h2>{title}</h2><p>{detail}</p></section>", lang.tag());
     }
     Ok(page(Lang::En, &code, &body))
 }
@@ -202,10 +177,7 @@ fn page(lang: Lang, title: &str, body: &str) -> HttpResponse {
          <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>",
         lang.tag()
     );
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "public, max-age=60"))
-        .content_type(ContentType::html())
-        .body(html)
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")).content_type(ContentType::html()).body(html)
 }
 
 impl Default for Ready {

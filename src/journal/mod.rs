@@ -112,19 +112,11 @@ pub async fn write(connection: &mut Connection, origin: Origin, changes: Vec<(Da
     match entries.as_slice() {
         [] => (),
         // A single row is a static statement, which diesel keeps prepared.
-        [entry] => drop(
-            diesel::insert_into(journal_entries::table)
-                .values(entry)
-                .execute(connection)
-                .await?,
-        ),
+        [entry] => drop(diesel::insert_into(journal_entries::table).values(entry).execute(connection).await?),
         // A statement takes at most 65,535 parameters, and an entry ten.
         many => {
             for some in many.chunks(1_000) {
-                diesel::insert_into(journal_entries::table)
-                    .values(some)
-                    .execute(connection)
-                    .await?;
+                diesel::insert_into(journal_entries::table).values(some).execute(connection).await?;
             }
         }
     }

@@ -85,10 +85,7 @@ impl Sealer {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(&file)?,
             Err(error) => return Err(Error::internal(format!("{}: {error}", file.display()))),
         };
-        Ok(Self {
-            key,
-            file: directory.join("journal-head.json"),
-        })
+        Ok(Self { key, file: directory.join("journal-head.json") })
     }
 
     /// Seals for as long as the program runs; a fault is logged and tried again.
@@ -127,12 +124,7 @@ impl Sealer {
     fn sign(&self, position: i64, hash: &[u8]) -> Result<()> {
         let hash = BASE64.encode(hash);
         let signature = BASE64.encode(self.key.sign(signed_text(position, &hash).as_bytes()));
-        let head = serde_json::to_vec_pretty(&Head {
-            position,
-            hash,
-            signature,
-        })
-        .map_err(Error::internal)?;
+        let head = serde_json::to_vec_pretty(&Head { position, hash, signature }).map_err(Error::internal)?;
         let part = self.file.with_extension("part");
         std::fs::write(&part, head).map_err(Error::internal)?;
         std::fs::rename(&part, &self.file).map_err(Error::internal)
@@ -157,15 +149,8 @@ fn make_key(file: &Path) -> Result<Ed25519KeyPair> {
     let broken = |_| Error::internal("no Ed25519 key could be made");
     let key = Ed25519KeyPair::generate().map_err(broken)?;
     let pkcs8 = key.to_pkcs8v1().map_err(broken)?;
-    let mut made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .map_err(Error::internal)?;
-    made.write_all(pkcs8.as_ref())
-        .and_then(|()| made.sync_all())
-        .map_err(Error::internal)?;
+    let mut made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(Error::internal)?;
+    made.write_all(pkcs8.as_ref()).and_then(|()| made.sync_all()).map_err(Error::internal)?;
     Ok(key)
 }
 
@@ -254,10 +239,7 @@ pub async fn verify(connection: &mut Connection, head: Option<&Head>, public_key
     let Some(head) = head else { return Ok(None) };
     let signature = BASE64.decode(&head.signature).unwrap_or_default();
     let text = signed_text(head.position, &head.hash);
-    if UnparsedPublicKey::new(&ED25519, public_key)
-        .verify(text.as_bytes(), &signature)
-        .is_err()
-    {
+    if UnparsedPublicKey::new(&ED25519, public_key).verify(text.as_bytes(), &signature).is_err() {
         return Ok(Some(Broken::Signature));
     }
     Ok((at_head.as_ref() != Some(&head.hash)).then_some(Broken::Head(head.position)))

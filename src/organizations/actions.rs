@@ -23,11 +23,7 @@ pub async fn create_organization(tx: &mut Tx, new: &NewOrganization) -> Result<O
         None => vec![],
     };
     let permit = tx.require(Act::CreateOrganization, &place).await?;
-    if let Some(college) = new
-        .college_id
-        .map(Scope::College)
-        .filter(|college| !place.contains(college))
-    {
+    if let Some(college) = new.college_id.map(Scope::College).filter(|college| !place.contains(college)) {
         // The other axis is somebody's too: who names a college must be of it.
         tx.require(Act::CreateOrganization, &[college]).await?;
     }
@@ -89,21 +85,13 @@ pub async fn step_organization(tx: &mut Tx, id: OrganizationId, new: &NewTransit
     before.status.step(new.to)?;
     if new.on > tx.today() {
         let (need, have) = (json!(tx.today()), json!(new.on));
-        return Err(Error::unmet(vec![Unmet {
-            code: "not_in_future",
-            need,
-            have,
-        }]));
+        return Err(Error::unmet(vec![Unmet { code: "not_in_future", need, have }]));
     }
     let transition = tx.id();
     let facts =
         json!({"from": before.status.as_str(), "to": new.to.as_str(), "on": new.on, "document_no": new.document_no});
     let reason = new.reason.clone().map(String::from);
-    tx.record(
-        Change::new("organization.transitioned", "organization", id)
-            .facts(facts)
-            .reason(reason),
-    );
+    tx.record(Change::new("organization.transitioned", "organization", id).facts(facts).reason(reason));
     store::set_status(tx, permit, id, new.to).await?;
     let taken = Taken {
         organization_id: id,

@@ -20,16 +20,8 @@ pub const SLICE: Slice = Slice {
     about: "The association, its branches and chapters, and their lifecycle.",
     routes: routes::configure,
     words: &[
-        WordSet {
-            name: "organization_kind",
-            values: values::<Kind>,
-            checks: &["organizations_kind_check"],
-        },
-        WordSet {
-            name: "organization_status",
-            values: values::<Status>,
-            checks: &["organizations_status_check"],
-        },
+        WordSet { name: "organization_kind", values: values::<Kind>, checks: &["organizations_kind_check"] },
+        WordSet { name: "organization_status", values: values::<Status>, checks: &["organizations_status_check"] },
     ],
     person_refs: &[],
 };

@@ -22,6 +22,7 @@ pub const BRANCH_EXISTS: Refusal = Refusal::new(409, "branch_exists");
 
 words! {
     /// What an organization is.
+    #[schema(as = OrganizationKind)]
     Kind {
         /// 校友总会, the root.
         Association = "association",
@@ -38,6 +39,7 @@ words! {
 
 words! {
     /// Where an organization stands in its life.
+    #[schema(as = OrganizationStatus)]
     Status {
         /// 筹建.
         Preparing = "preparing",
@@ -61,6 +63,7 @@ words! {
 /// An organization.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = organizations)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000005", "kind": "regional_chapter", "name": "深圳校友会", "name_en": "Shenzhen Chapter", "code": "shenzhen", "parent_id": "01914a6b-7c00-7000-8000-000000000006", "college_id": null, "region_code": "440300", "country": "CN", "industry": null, "time_zone": "Asia/Shanghai", "status": "active", "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Organization {
     pub id: OrganizationId,
     pub kind: Kind,
@@ -97,10 +100,10 @@ pub struct Organization {
 pub struct NewOrganization {
     pub kind: Kind,
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
     pub name: Line,
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name_en: Option<Line>,
     #[validate(length(max = 40), custom(function = text::code))]
     #[schema(max_length = 40, pattern = "^[a-z0-9-]+$")]
@@ -110,13 +113,13 @@ pub struct NewOrganization {
     /// Needed by a college branch.
     pub college_id: Option<CollegeId>,
     #[validate(custom(function = region))]
-    #[schema(min_length = 2, max_length = 6, pattern = "^[0-9]{2,6}$")]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 6, pattern = "^[0-9]{2,6}$")]
     pub region_code: Option<Line>,
     #[validate(custom(function = text::country))]
-    #[schema(min_length = 2, max_length = 2, pattern = "^[A-Z]{2}$")]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 2, pattern = "^[A-Z]{2}$")]
     pub country: Option<Line>,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub industry: Option<Line>,
     /// IANA; `Asia/Shanghai` unless given.
     #[serde(default = "shanghai")]
@@ -133,7 +136,7 @@ pub struct NewOrganization {
 pub struct OrganizationPatch {
     #[serde(default, deserialize_with = "given")]
     #[validate(length(min = 1, max = 200))]
-    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200)]
     pub name: Option<Line>,
     #[serde(default, deserialize_with = "patched")]
     #[validate(length(min = 1, max = 200))]
@@ -191,6 +194,7 @@ pub struct OrganizationFilter {
 /// One step of an organization's lifecycle.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = organization_transitions)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000007", "organization_id": "01914a6b-7c00-7000-8000-000000000005", "from": "preparing", "to": "approved", "on": "2019-05-18", "document_no": "校友字〔2019〕7号", "reason": null, "actor_id": "01914a6b-7c00-7000-8000-000000000008", "created_at": "2019-05-18T04:00:00Z"}))]
 pub struct Transition {
     pub id: TransitionId,
     pub organization_id: OrganizationId,
@@ -216,10 +220,10 @@ pub struct NewTransition {
     /// The day on which it takes effect.
     pub on: NaiveDate,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub document_no: Option<Line>,
     #[validate(length(min = 1, max = 2000))]
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     pub reason: Option<Prose>,
 }
 
@@ -299,11 +303,7 @@ mod tests {
         ];
         for from in Status::ALL {
             for to in Status::ALL.iter().filter(|to| *to != from) {
-                assert_eq!(
-                    from.step(*to).is_ok(),
-                    allowed.contains(&(*from, *to)),
-                    "{from:?} to {to:?}"
-                );
+                assert_eq!(from.step(*to).is_ok(), allowed.contains(&(*from, *to)), "{from:?} to {to:?}");
             }
         }
     }

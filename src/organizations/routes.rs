@@ -40,9 +40,7 @@ struct OrganizationPath {
 #[utoipa::path(params(OrganizationFilter, PageParams), responses((status = 200, description = "A page of organizations", body = Page<Organization>)))]
 #[get("/organizations")]
 async fn list_organizations(ctx: Ctx, list: Listing<OrganizationFilter>) -> Result<Reply> {
-    let page = ctx
-        .read(async |tx| actions::list_organizations(tx, &list.filter, &list.page).await)
-        .await?;
+    let page = ctx.read(async |tx| actions::list_organizations(tx, &list.filter, &list.page).await).await?;
     Ok(Reply::ok(&page)?.public_unless(ctx.signed_in()))
 }
 
@@ -52,8 +50,7 @@ async fn list_organizations(ctx: Ctx, list: Listing<OrganizationFilter>) -> Resu
 #[utoipa::path(request_body = NewOrganization, responses((status = 201, description = "The new organization", body = Organization)))]
 #[post("/organizations")]
 async fn create_organization(ctx: Ctx, body: Valid<NewOrganization>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::create_organization(tx, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::create_organization(tx, &body.0).await?)).await
 }
 
 /// Read an organization
@@ -62,9 +59,7 @@ async fn create_organization(ctx: Ctx, body: Valid<NewOrganization>) -> Result<R
 #[utoipa::path(params(OrganizationPath), responses((status = 200, description = "The organization", body = Organization)))]
 #[get("/organizations/{organization}")]
 async fn read_organization(ctx: Ctx, path: Path<OrganizationPath>) -> Result<Reply> {
-    let organization = ctx
-        .read(async |tx| actions::read_organization(tx, path.organization).await)
-        .await?;
+    let organization = ctx.read(async |tx| actions::read_organization(tx, path.organization).await).await?;
     Ok(Reply::resource(&organization)?.public_unless(ctx.signed_in()))
 }
 
@@ -74,8 +69,7 @@ async fn read_organization(ctx: Ctx, path: Path<OrganizationPath>) -> Result<Rep
 #[utoipa::path(params(OrganizationPath), request_body = OrganizationPatch, responses((status = 200, description = "The changed organization", body = Organization)))]
 #[patch("/organizations/{organization}")]
 async fn update_organization(ctx: Ctx, path: Path<OrganizationPath>, body: Valid<OrganizationPatch>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::update_organization(tx, path.organization, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::update_organization(tx, path.organization, &body.0).await?)).await
 }
 
 /// Take a step of the lifecycle
@@ -85,8 +79,7 @@ async fn update_organization(ctx: Ctx, path: Path<OrganizationPath>, body: Valid
 #[utoipa::path(params(OrganizationPath), request_body = NewTransition, responses((status = 201, description = "The step", body = Transition)))]
 #[post("/organizations/{organization}/transitions")]
 async fn create_transition(ctx: Ctx, path: Path<OrganizationPath>, body: Valid<NewTransition>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::step_organization(tx, path.organization, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::step_organization(tx, path.organization, &body.0).await?)).await
 }
 
 /// List the steps of a lifecycle
@@ -95,8 +88,5 @@ async fn create_transition(ctx: Ctx, path: Path<OrganizationPath>, body: Valid<N
 #[utoipa::path(params(OrganizationPath, PageParams), responses((status = 200, description = "A page of steps", body = Page<Transition>)))]
 #[get("/organizations/{organization}/transitions")]
 async fn list_transitions(ctx: Ctx, path: Path<OrganizationPath>, list: Listing<NoFilter>) -> Result<Reply> {
-    Reply::ok(
-        &ctx.read(async |tx| actions::list_transitions(tx, path.organization, &list.page).await)
-            .await?,
-    )
+    Reply::ok(&ctx.read(async |tx| actions::list_transitions(tx, path.organization, &list.page).await).await?)
 }

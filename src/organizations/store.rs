@@ -26,9 +26,7 @@ pub async fn insert(tx: &mut Tx, _: Permit, id: OrganizationId, new: &NewOrganiz
         organizations::created_at.eq(now),
         organizations::updated_at.eq(now),
     );
-    let row = diesel::insert_into(organizations::table)
-        .values((new, made))
-        .returning(Organization::as_returning());
+    let row = diesel::insert_into(organizations::table).values((new, made)).returning(Organization::as_returning());
     let organization = row
         .get_result(&mut **tx)
         .await
@@ -47,10 +45,7 @@ async fn insert_ancestors(tx: &mut Tx, organization: &Organization) -> Result<()
         ancestors::ancestor_id.eq(organization.id),
         ancestors::depth.eq(0),
     );
-    diesel::insert_into(ancestors::table)
-        .values(own)
-        .execute(&mut **tx)
-        .await?;
+    diesel::insert_into(ancestors::table).values(own).execute(&mut **tx).await?;
     let Some(parent) = organization.parent_id else {
         return Ok(());
     };
@@ -79,14 +74,8 @@ pub async fn lock(tx: &mut Tx, id: OrganizationId) -> Result<Organization> {
 
 pub async fn update(tx: &mut Tx, _: Permit, id: OrganizationId, patch: &OrganizationPatch) -> Result<Organization> {
     let now = tx.now();
-    let changes = (
-        patch,
-        organizations::version.eq(organizations::version + 1),
-        organizations::updated_at.eq(now),
-    );
-    let row = diesel::update(organizations::table.find(id))
-        .set(changes)
-        .returning(Organization::as_returning());
+    let changes = (patch, organizations::version.eq(organizations::version + 1), organizations::updated_at.eq(now));
+    let row = diesel::update(organizations::table.find(id)).set(changes).returning(Organization::as_returning());
     Ok(row.get_result(&mut **tx).await?)
 }
 
@@ -97,12 +86,8 @@ pub async fn set_status(tx: &mut Tx, _: Permit, id: OrganizationId, status: Stat
         organizations::version.eq(organizations::version + 1),
         organizations::updated_at.eq(now),
     );
-    let row = diesel::update(organizations::table.find(id))
-        .set(changes)
-        .returning(Organization::as_returning());
-    row.get_result(&mut **tx)
-        .await
-        .on_constraint("organizations_one_live_branch_key", BRANCH_EXISTS)
+    let row = diesel::update(organizations::table.find(id)).set(changes).returning(Organization::as_returning());
+    row.get_result(&mut **tx).await.on_constraint("organizations_one_live_branch_key", BRANCH_EXISTS)
 }
 
 /// What a transition's row says besides its ids.
@@ -120,28 +105,17 @@ pub struct Taken<'a> {
 
 pub async fn insert_transition(tx: &mut Tx, id: TransitionId, taken: Taken<'_>) -> Result<Transition> {
     let made = (transitions::id.eq(id), transitions::created_at.eq(tx.now()));
-    let row = diesel::insert_into(transitions::table)
-        .values((taken, made))
-        .returning(Transition::as_returning());
+    let row = diesel::insert_into(transitions::table).values((taken, made)).returning(Transition::as_returning());
     Ok(row.get_result(&mut **tx).await?)
 }
 
 pub async fn list_transitions(tx: &mut Tx, id: OrganizationId, page: &PageRequest) -> Result<Page<Transition>> {
-    let all = || {
-        transitions::table
-            .filter(transitions::organization_id.eq(id))
-            .into_boxed::<Pg>()
-    };
+    let all = || transitions::table.filter(transitions::organization_id.eq(id)).into_boxed::<Pg>();
     let mut query = all();
     if let Some(after) = page.after::<TransitionId>()? {
         query = query.filter(transitions::id.gt(after));
     }
-    let rows = query
-        .order(transitions::id)
-        .limit(page.fetch())
-        .select(Transition::as_select())
-        .load(&mut **tx)
-        .await?;
+    let rows = query.order(transitions::id).limit(page.fetch()).select(Transition::as_select()).load(&mut **tx).await?;
     let total = total!(tx, page, all(), transitions::id);
     Ok(page.page(rows, |transition| transition.id)?.counted(total))
 }
@@ -174,11 +148,7 @@ fn matching<'a>(filter: &'a OrganizationFilter, reach: &'a Reach) -> organizatio
     let mut query = organizations::table.into_boxed();
     if !reach.all {
         let governed = governed_by(reach);
-        query = query.filter(
-            organizations::status
-                .eq(Status::Active)
-                .or(organizations::id.eq_any(governed)),
-        );
+        query = query.filter(organizations::status.eq(Status::Active).or(organizations::id.eq_any(governed)));
     }
     if !filter.code.is_empty() {
         query = query.filter(organizations::code.eq_any(&filter.code));
@@ -190,9 +160,8 @@ fn matching<'a>(filter: &'a OrganizationFilter, reach: &'a Reach) -> organizatio
         query = query.filter(organizations::status.eq_any(&filter.status));
     }
     if !filter.parent_id.is_empty() {
-        let below = ancestors::table
-            .filter(ancestors::ancestor_id.eq_any(&filter.parent_id))
-            .filter(ancestors::depth.gt(0));
+        let below =
+            ancestors::table.filter(ancestors::ancestor_id.eq_any(&filter.parent_id)).filter(ancestors::depth.gt(0));
         query = match filter.descendants {
             true => query.filter(organizations::id.eq_any(below.select(ancestors::organization_id))),
             false => query.filter(organizations::parent_id.eq_any(&filter.parent_id)),
@@ -212,11 +181,7 @@ fn matching<'a>(filter: &'a OrganizationFilter, reach: &'a Reach) -> organizatio
     }
     if let Some(part) = &filter.q {
         let pattern = containing(part);
-        query = query.filter(
-            organizations::name
-                .ilike(pattern.clone())
-                .or(organizations::name_en.ilike(pattern)),
-        );
+        query = query.filter(organizations::name.ilike(pattern.clone()).or(organizations::name_en.ilike(pattern)));
     }
     query
 }
@@ -231,12 +196,8 @@ pub async fn list(
     if let Some(id) = page.after::<OrganizationId>()? {
         query = query.filter(organizations::id.gt(id));
     }
-    let rows = query
-        .order(organizations::id)
-        .limit(page.fetch())
-        .select(Organization::as_select())
-        .load(&mut **tx)
-        .await?;
+    let rows =
+        query.order(organizations::id).limit(page.fetch()).select(Organization::as_select()).load(&mut **tx).await?;
     let total = total!(tx, page, matching(filter, reach), organizations::id);
     Ok(page.page(rows, |organization| organization.id)?.counted(total))
 }
@@ -250,19 +211,10 @@ pub async fn place(tx: &mut Tx, id: OrganizationId) -> Result<Vec<Scope>> {
         .load(&mut **tx)
         .await?;
     let colleges = rows.iter().filter_map(|(_, college)| college.map(Scope::College));
-    Ok(rows
-        .iter()
-        .map(|(id, _)| Scope::Organization(*id))
-        .chain(colleges)
-        .collect())
+    Ok(rows.iter().map(|(id, _)| Scope::Organization(*id)).chain(colleges).collect())
 }
 
 /// An organization's status.
 pub async fn status_of(tx: &mut Tx, id: OrganizationId) -> Result<Status> {
-    organizations::table
-        .find(id)
-        .select(organizations::status)
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    organizations::table.find(id).select(organizations::status).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }

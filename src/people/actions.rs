@@ -15,10 +15,7 @@ use crate::journal::Change;
 pub async fn create_person(tx: &mut Tx, new: &NewPerson) -> Result<Person> {
     let permit = tx.require(Act::CreatePerson, &[]).await?;
     let id = tx.id();
-    let pinyin = new
-        .name_pinyin
-        .as_deref()
-        .map_or_else(|| reading::pinyin(&new.name), str::to_owned);
+    let pinyin = new.name_pinyin.as_deref().map_or_else(|| reading::pinyin(&new.name), str::to_owned);
     let person = store::insert(tx, permit, id, new, &pinyin).await?;
     tx.record(Change::new("person.created", "person", id));
     Ok(person)
@@ -42,9 +39,8 @@ pub(super) async fn update_person(tx: &mut Tx, id: PersonId, mut patch: PersonPa
     tx.check_version(&before.version_tag())?;
     if let (Some(name), None) = (&patch.name, &patch.name_pinyin) {
         // A new name is read anew; a corrected reading of the old one no longer fits.
-        patch.name_pinyin = (**name != before.name)
-            .then(|| crate::base::text::Line::parse(&reading::pinyin(name)))
-            .flatten();
+        patch.name_pinyin =
+            (**name != before.name).then(|| crate::base::text::Line::parse(&reading::pinyin(name))).flatten();
     }
     let fields = tx.fields.clone();
     tx.record(Change::new("person.updated", "person", id).fields(fields));
@@ -56,8 +52,7 @@ pub async fn create_education(tx: &mut Tx, person: PersonId, new: &NewEducation)
     let before = store::lock(tx, person).await?;
     let permit = require_change(tx, Act::CreateEducation, &before).await?;
     // Into one's own college only, whoever the person is.
-    tx.require(Act::CreateEducation, &[Scope::College(new.college_id)])
-        .await?;
+    tx.require(Act::CreateEducation, &[Scope::College(new.college_id)]).await?;
     let id = tx.id();
     let education = store::insert_education(tx, permit, id, person, new).await?;
     tx.record(Change::new("education.created", "education", id));

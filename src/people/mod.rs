@@ -19,24 +19,9 @@ pub const SLICE: Slice = Slice {
     about: "People, and what they studied here.",
     routes: routes::configure,
     words: &[
-        WordSet {
-            name: "alumni_status",
-            values: values::<AlumniStatus>,
-            checks: &["people_alumni_status_check"],
-        },
-        WordSet {
-            name: "gender",
-            values: values::<Gender>,
-            checks: &["people_gender_check"],
-        },
-        WordSet {
-            name: "education_level",
-            values: values::<Level>,
-            checks: &["educations_level_check"],
-        },
+        WordSet { name: "alumni_status", values: values::<AlumniStatus>, checks: &["people_alumni_status_check"] },
+        WordSet { name: "gender", values: values::<Gender>, checks: &["people_gender_check"] },
+        WordSet { name: "education_level", values: values::<Level>, checks: &["educations_level_check"] },
     ],
-    person_refs: &[PersonRef {
-        table: "educations",
-        column: "person_id",
-    }],
+    person_refs: &[PersonRef { table: "educations", column: "person_id" }],
 };

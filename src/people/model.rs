@@ -46,6 +46,7 @@ words! {
 /// A person.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = people)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000003", "name": "单小明", "name_latin": null, "name_pinyin": "shan xiao ming", "former_names": [], "gender": "male", "birth_year": 1997, "city": "青岛", "country": "CN", "employer": null, "title": null, "industry": null, "alumni_status": "verified", "key_contact": false, "deceased_on": null, "do_not_contact": false, "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Person {
     pub id: PersonId,
     pub name: String,
@@ -81,14 +82,14 @@ pub struct Person {
 #[schema(example = json!({"name": "单小明", "gender": "male", "birth_year": 1997, "city": "青岛", "alumni_status": "verified"}))]
 pub struct NewPerson {
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub name: Line,
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name_latin: Option<Line>,
     /// Made from the name when absent.
     #[validate(length(min = 1, max = 300))]
-    #[schema(min_length = 1, max_length = 300)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 300)]
     #[diesel(skip_insertion)]
     pub name_pinyin: Option<Line>,
     #[serde(default)]
@@ -100,19 +101,19 @@ pub struct NewPerson {
     #[schema(minimum = 1850, maximum = 2200)]
     pub birth_year: Option<i16>,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub city: Option<Line>,
     #[validate(custom(function = text::country))]
-    #[schema(min_length = 2, max_length = 2, pattern = "^[A-Z]{2}$")]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 2, pattern = "^[A-Z]{2}$")]
     pub country: Option<Line>,
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub employer: Option<Line>,
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub title: Option<Line>,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub industry: Option<Line>,
     #[serde(default = "unverified")]
     pub alumni_status: AlumniStatus,
@@ -131,7 +132,7 @@ pub struct NewPerson {
 pub struct PersonPatch {
     #[serde(default, deserialize_with = "given")]
     #[validate(length(min = 1, max = 100))]
-    #[schema(nullable = false, min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100)]
     pub name: Option<Line>,
     #[serde(default, deserialize_with = "patched")]
     #[validate(length(min = 1, max = 200))]
@@ -139,7 +140,7 @@ pub struct PersonPatch {
     pub name_latin: Option<Option<Line>>,
     #[serde(default, deserialize_with = "given")]
     #[validate(length(min = 1, max = 300))]
-    #[schema(nullable = false, min_length = 1, max_length = 300)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 300)]
     pub name_pinyin: Option<Line>,
     #[serde(default, deserialize_with = "given")]
     #[validate(length(max = 10), custom(function = names))]
@@ -216,6 +217,7 @@ pub struct PersonFilter {
 /// One study of one person.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = educations)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000004", "person_id": "01914a6b-7c00-7000-8000-000000000003", "college_id": "01914a6b-7c00-7000-8000-000000000001", "major": "软件工程", "class_group_id": "01914a6b-7c00-7000-8000-000000000002", "level": "bachelor", "entry_year": 2015, "graduation_year": 2019, "student_no": "201501060301", "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Education {
     pub id: EducationId,
     pub person_id: PersonId,
@@ -243,7 +245,7 @@ pub struct Education {
 pub struct NewEducation {
     pub college_id: CollegeId,
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub major: Option<Line>,
     /// A class of the same college.
     pub class_group_id: Option<ClassGroupId>,
@@ -255,7 +257,7 @@ pub struct NewEducation {
     #[schema(minimum = 1850, maximum = 2200)]
     pub graduation_year: Option<i16>,
     #[validate(length(min = 1, max = 40))]
-    #[schema(min_length = 1, max_length = 40)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
     pub student_no: Option<Line>,
 }
 

@@ -64,11 +64,6 @@ pub fn pinyin(name: &str) -> String {
     words.join(" ")
 }
 
-/// The first letters of the syllables of [`pinyin`]: `zw` for 张伟, `oyq` for 欧阳清.
-pub fn initials(name: &str) -> String {
-    pinyin(name).split(' ').filter_map(|word| word.chars().next()).collect()
-}
-
 /// How many characters at the start of `name` are the surname: 1, more for a compound surname
 /// that something follows (`欧阳清` 2, but `钟离` 1), and 0 where no Chinese surname leads
 /// (`John Smith`, `阿卜杜拉·买买提`, the empty name). White space around the name does not count.
@@ -343,14 +338,5 @@ mod tests {
             assert_eq!(reading.split(' ').count(), name.chars().count(), "{name}");
             assert!(reading.chars().all(|c| c == ' ' || c.is_ascii_lowercase()), "{reading}");
         }
-    }
-
-    #[test]
-    fn the_initials_are_the_first_letters() {
-        assert_eq!(initials("张伟"), "zw");
-        assert_eq!(initials("欧阳清"), "oyq");
-        assert_eq!(initials("尉迟敬"), "ycj");
-        assert_eq!(initials("John Smith"), "js");
-        assert_eq!(initials(""), "");
     }
 }

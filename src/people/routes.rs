@@ -51,10 +51,7 @@ struct EducationPath {
 #[utoipa::path(params(PersonFilter, PageParams), responses((status = 200, description = "A page of people", body = Page<Person>)))]
 #[get("/people")]
 async fn list_people(ctx: Ctx, list: Listing<PersonFilter>) -> Result<Reply> {
-    Reply::ok(
-        &ctx.read(async |tx| actions::list_people(tx, &list.filter, &list.page).await)
-            .await?,
-    )
+    Reply::ok(&ctx.read(async |tx| actions::list_people(tx, &list.filter, &list.page).await).await?)
 }
 
 /// Add a person
@@ -63,8 +60,7 @@ async fn list_people(ctx: Ctx, list: Listing<PersonFilter>) -> Result<Reply> {
 #[utoipa::path(request_body = NewPerson, responses((status = 201, description = "The new person", body = Person)))]
 #[post("/people")]
 async fn create_person(ctx: Ctx, body: Valid<NewPerson>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::create_person(tx, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::create_person(tx, &body.0).await?)).await
 }
 
 /// Read a person
@@ -82,8 +78,7 @@ async fn read_person(ctx: Ctx, path: Path<PersonPath>) -> Result<Reply> {
 #[utoipa::path(params(PersonPath), request_body = PersonPatch, responses((status = 200, description = "The changed person", body = Person)))]
 #[patch("/people/{person}")]
 async fn update_person(ctx: Ctx, path: Path<PersonPath>, body: Valid<PersonPatch>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::resource(&actions::update_person(tx, path.person, body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::resource(&actions::update_person(tx, path.person, body.0).await?)).await
 }
 
 /// List a person's studies
@@ -92,10 +87,7 @@ async fn update_person(ctx: Ctx, path: Path<PersonPath>, body: Valid<PersonPatch
 #[utoipa::path(params(PersonPath, PageParams), responses((status = 200, description = "A page of studies", body = Page<Education>)))]
 #[get("/people/{person}/educations")]
 async fn list_educations(ctx: Ctx, path: Path<PersonPath>, list: Listing<NoFilter>) -> Result<Reply> {
-    Reply::ok(
-        &ctx.read(async |tx| actions::list_educations(tx, path.person, &list.page).await)
-            .await?,
-    )
+    Reply::ok(&ctx.read(async |tx| actions::list_educations(tx, path.person, &list.page).await).await?)
 }
 
 /// Add a study
@@ -104,8 +96,7 @@ async fn list_educations(ctx: Ctx, path: Path<PersonPath>, list: Listing<NoFilte
 #[utoipa::path(params(PersonPath), request_body = NewEducation, responses((status = 201, description = "The new study", body = Education)))]
 #[post("/people/{person}/educations")]
 async fn create_education(ctx: Ctx, path: Path<PersonPath>, body: Valid<NewEducation>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::create_education(tx, path.person, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::create_education(tx, path.person, &body.0).await?)).await
 }
 
 /// Read a study
@@ -114,10 +105,7 @@ async fn create_education(ctx: Ctx, path: Path<PersonPath>, body: Valid<NewEduca
 #[utoipa::path(params(EducationPath), responses((status = 200, description = "The study", body = Education)))]
 #[get("/people/{person}/educations/{education}")]
 async fn read_education(ctx: Ctx, path: Path<EducationPath>) -> Result<Reply> {
-    Reply::resource(
-        &ctx.read(async |tx| actions::read_education(tx, path.person, path.education).await)
-            .await?,
-    )
+    Reply::resource(&ctx.read(async |tx| actions::read_education(tx, path.person, path.education).await).await?)
 }
 
 /// Change a study
@@ -136,10 +124,6 @@ async fn update_education(ctx: Ctx, path: Path<EducationPath>, body: Valid<Educa
 #[utoipa::path(params(EducationPath), responses((status = 204, description = "Removed")))]
 #[delete("/people/{person}/educations/{education}")]
 async fn delete_education(ctx: Ctx, path: Path<EducationPath>) -> Result<Reply> {
-    ctx.write(async |tx| {
-        actions::delete_education(tx, path.person, path.education)
-            .await
-            .map(|()| Reply::no_content())
-    })
-    .await
+    ctx.write(async |tx| actions::delete_education(tx, path.person, path.education).await.map(|()| Reply::no_content()))
+        .await
 }

@@ -18,45 +18,24 @@ use crate::schema::{educations, people};
 
 pub async fn insert(tx: &mut Tx, _: Permit, id: PersonId, new: &NewPerson, pinyin: &str) -> Result<Person> {
     let now = tx.now();
-    let made = (
-        people::id.eq(id),
-        people::name_pinyin.eq(pinyin),
-        people::created_at.eq(now),
-        people::updated_at.eq(now),
-    );
-    let row = diesel::insert_into(people::table)
-        .values((new, made))
-        .returning(Person::as_returning());
+    let made =
+        (people::id.eq(id), people::name_pinyin.eq(pinyin), people::created_at.eq(now), people::updated_at.eq(now));
+    let row = diesel::insert_into(people::table).values((new, made)).returning(Person::as_returning());
     Ok(row.get_result(&mut **tx).await?)
 }
 
 pub async fn person(tx: &mut Tx, id: PersonId) -> Result<Person> {
-    people::table
-        .find(id)
-        .select(Person::as_select())
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    people::table.find(id).select(Person::as_select()).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<Person> {
-    people::table
-        .find(id)
-        .select(Person::as_select())
-        .for_update()
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    people::table.find(id).select(Person::as_select()).for_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn update(tx: &mut Tx, _: Permit, id: PersonId, patch: &PersonPatch) -> Result<Person> {
     let now = tx.now();
     let row = diesel::update(people::table.find(id))
-        .set((
-            patch,
-            people::version.eq(people::version + 1),
-            people::updated_at.eq(now),
-        ))
+        .set((patch, people::version.eq(people::version + 1), people::updated_at.eq(now)))
         .returning(Person::as_returning());
     Ok(row.get_result(&mut **tx).await?)
 }
@@ -116,12 +95,7 @@ pub async fn list(
     if let Some(id) = page.after::<PersonId>()? {
         query = query.filter(people::id.gt(id));
     }
-    let rows = query
-        .order(people::id)
-        .limit(page.fetch())
-        .select(Person::as_select())
-        .load(&mut **tx)
-        .await?;
+    let rows = query.order(people::id).limit(page.fetch()).select(Person::as_select()).load(&mut **tx).await?;
     let total = total!(tx, page, matching(filter, reach, own), people::id);
     Ok(page.page(rows, |person| person.id)?.counted(total))
 }
@@ -140,9 +114,7 @@ pub async fn insert_education(
         educations::created_at.eq(now),
         educations::updated_at.eq(now),
     );
-    let row = diesel::insert_into(educations::table)
-        .values((new, made))
-        .returning(Education::as_returning());
+    let row = diesel::insert_into(educations::table).values((new, made)).returning(Education::as_returning());
     let education = refuse_education(row.get_result(&mut **tx).await)?;
     affiliate(tx, person).await?;
     Ok(education)
@@ -150,20 +122,13 @@ pub async fn insert_education(
 
 pub async fn education(tx: &mut Tx, person: PersonId, id: EducationId) -> Result<Education> {
     let row = educations::table.find(id).filter(educations::person_id.eq(person));
-    row.select(Education::as_select())
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    row.select(Education::as_select()).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn update_education(tx: &mut Tx, _: Permit, before: &Education, patch: &EducationPatch) -> Result<Education> {
     let now = tx.now();
     let row = diesel::update(educations::table.find(before.id))
-        .set((
-            patch,
-            educations::version.eq(educations::version + 1),
-            educations::updated_at.eq(now),
-        ))
+        .set((patch, educations::version.eq(educations::version + 1), educations::updated_at.eq(now)))
         .returning(Education::as_returning());
     let education = refuse_education(row.get_result(&mut **tx).await)
         .on_constraint("educations_years_check", Fault::new("/graduation_year", "year_order"))?;
@@ -172,9 +137,7 @@ pub async fn update_education(tx: &mut Tx, _: Permit, before: &Education, patch:
 }
 
 pub async fn delete_education(tx: &mut Tx, _: Permit, gone: &Education) -> Result<()> {
-    diesel::delete(educations::table.find(gone.id))
-        .execute(&mut **tx)
-        .await?;
+    diesel::delete(educations::table.find(gone.id)).execute(&mut **tx).await?;
     affiliate(tx, gone.person_id).await
 }
 
@@ -183,12 +146,7 @@ pub async fn list_educations(tx: &mut Tx, person: PersonId, page: &PageRequest) 
     if let Some(id) = page.after::<EducationId>()? {
         query = query.filter(educations::id.gt(id));
     }
-    let rows = query
-        .order(educations::id)
-        .limit(page.fetch())
-        .select(Education::as_select())
-        .load(&mut **tx)
-        .await?;
+    let rows = query.order(educations::id).limit(page.fetch()).select(Education::as_select()).load(&mut **tx).await?;
     let all = educations::table.filter(educations::person_id.eq(person));
     let total = total!(tx, page, all, educations::id);
     Ok(page.page(rows, |education| education.id)?.counted(total))
@@ -217,16 +175,12 @@ fn refuse_education(outcome: QueryResult<Education>) -> Result<Education> {
 
 /// Whether there is such a person.
 pub async fn exists(tx: &mut Tx, id: PersonId) -> Result<bool> {
-    Ok(diesel::select(sql_exists(people::table.find(id)))
-        .get_result(&mut **tx)
-        .await?)
+    Ok(diesel::select(sql_exists(people::table.find(id))).get_result(&mut **tx).await?)
 }
 
 /// Names of people, in no order: for lists that another slice shows.
 pub async fn names(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>> {
-    let rows = people::table
-        .filter(people::id.eq_any(ids))
-        .select((people::id, people::name));
+    let rows = people::table.filter(people::id.eq_any(ids)).select((people::id, people::name));
     Ok(rows.load(&mut **tx).await?)
 }
 
@@ -243,14 +197,6 @@ pub struct Studies {
 
 /// A person's studies.
 pub async fn studies(tx: &mut Tx, person: PersonId) -> Result<Vec<Studies>> {
-    let columns = (
-        educations::college_id,
-        educations::class_group_id,
-        educations::graduation_year,
-    );
-    Ok(educations::table
-        .filter(educations::person_id.eq(person))
-        .select(columns)
-        .load(&mut **tx)
-        .await?)
+    let columns = (educations::college_id, educations::class_group_id, educations::graduation_year);
+    Ok(educations::table.filter(educations::person_id.eq(person)).select(columns).load(&mut **tx).await?)
 }

@@ -19,15 +19,11 @@ async fn a_registration_needs_a_key() {
     assert_eq!(missing.json["errors"][0]["pointer"], "Idempotency-Key");
     missing.expect_problem(400, "key_required");
     for key in ["", &"k".repeat(129), "é", "键"] {
-        keyed(&alumnus, &event, key, json!({}))
-            .await
-            .expect_problem(400, "key_invalid");
+        keyed(&alumnus, &event, key, json!({})).await.expect_problem(400, "key_invalid");
     }
     assert_eq!(app.seats(&event).await["seats_taken"], 0);
     keyed(&alumnus, &event, &"k".repeat(128), json!({})).await.expect(201);
-    keyed(&app.alumnus(2).await, &event, "a b~", json!({}))
-        .await
-        .expect(201);
+    keyed(&app.alumnus(2).await, &event, "a b~", json!({})).await.expect(201);
 }
 
 #[actix_web::test]
@@ -61,24 +57,13 @@ async fn a_repeated_request_has_one_effect_and_the_same_answer() {
 #[actix_web::test]
 async fn a_key_is_not_good_for_another_body_or_another_event() {
     let app = App::start().await;
-    let (event, other) = (
-        app.published_event(json!({})).await,
-        app.published_event(json!({})).await,
-    );
+    let (event, other) = (app.published_event(json!({})).await, app.published_event(json!({})).await);
     let alumnus = app.alumnus(1).await;
     keyed(&alumnus, &event, "k", json!({"party_size": 1})).await.expect(201);
-    for body in [
-        json!({"party_size": 2}),
-        json!({}),
-        json!({"party_size": 1, "answers": {}}),
-    ] {
-        keyed(&alumnus, &event, "k", body)
-            .await
-            .expect_problem(422, "key_reused");
+    for body in [json!({"party_size": 2}), json!({}), json!({"party_size": 1, "answers": {}})] {
+        keyed(&alumnus, &event, "k", body).await.expect_problem(422, "key_reused");
     }
-    keyed(&alumnus, &other, "k", json!({"party_size": 1}))
-        .await
-        .expect_problem(422, "key_reused");
+    keyed(&alumnus, &other, "k", json!({"party_size": 1})).await.expect_problem(422, "key_reused");
     assert_eq!(app.seats(&event).await["seats_taken"], 1);
     assert_eq!(app.seats(&other).await["seats_taken"], 0);
 }
@@ -94,10 +79,8 @@ async fn the_same_body_may_be_written_in_another_way() {
         call.raw("application/json", text.as_bytes()).send().await
     };
     let first = send(r#"{"party_size":2,"guest_name":"来宾"}"#).await.expect(201);
-    let forms = [
-        "{ \"guest_name\" : \"来宾\",\n\t\"party_size\": 2 }",
-        r#"{"guest_name":"\u6765\u5bbe","party_size":2}"#,
-    ];
+    let forms =
+        ["{ \"guest_name\" : \"来宾\",\n\t\"party_size\": 2 }", r#"{"guest_name":"\u6765\u5bbe","party_size":2}"#];
     for text in forms {
         let again = send(text).await.expect(201);
         assert_eq!(again.header("idempotency-replayed"), "true", "{text}");
@@ -128,19 +111,12 @@ async fn a_refusal_is_not_kept_so_that_a_retry_can_succeed() {
     let event = app.published_event(json!({"capacity": 1, "waitlist": false})).await;
     let (one, two) = (app.alumnus(1).await, app.alumnus(2).await);
     let made = keyed(&one, &event, "k", json!({})).await.expect(201);
-    keyed(&two, &event, "k", json!({}))
-        .await
-        .expect_problem(409, "event_full");
-    keyed(&two, &event, "k", json!({"party_size": 0}))
-        .await
-        .expect_problem(422, "invalid_field");
+    keyed(&two, &event, "k", json!({})).await.expect_problem(409, "event_full");
+    keyed(&two, &event, "k", json!({"party_size": 0})).await.expect_problem(422, "invalid_field");
     assert_eq!(app.count("select count(*) from idempotency_keys").await, 1);
     one.delete(&made.path()).await.expect(204);
     let retry = keyed(&two, &event, "k", json!({})).await.expect(201);
-    assert_eq!(
-        (retry.place(), retry.header("idempotency-replayed").as_str()),
-        (("confirmed", None), "")
-    );
+    assert_eq!((retry.place(), retry.header("idempotency-replayed").as_str()), (("confirmed", None), ""));
 }
 
 #[actix_web::test]
@@ -151,20 +127,11 @@ async fn a_key_is_accepted_where_none_is_needed() {
     let before = app.count("select count(*) from events").await;
     let first = secretary.post_keyed(&path, "k", draft_body()).await.expect(201);
     let again = secretary.post_keyed(&path, "k", draft_body()).await.expect(201);
-    assert_eq!(
-        (&again.json, again.header("idempotency-replayed").as_str()),
-        (&first.json, "true")
-    );
+    assert_eq!((&again.json, again.header("idempotency-replayed").as_str()), (&first.json, "true"));
     let mut other = draft_body();
     other["title"] = json!("另一个");
-    secretary
-        .post_keyed(&path, "k", other)
-        .await
-        .expect_problem(422, "key_reused");
-    secretary
-        .post_keyed(&path, &"k".repeat(129), draft_body())
-        .await
-        .expect_problem(400, "key_invalid");
+    secretary.post_keyed(&path, "k", other).await.expect_problem(422, "key_reused");
+    secretary.post_keyed(&path, &"k".repeat(129), draft_body()).await.expect_problem(400, "key_invalid");
     assert_eq!(app.count("select count(*) from events").await, before + 1);
 }
 
@@ -175,12 +142,10 @@ async fn a_key_is_forgotten_after_a_day() {
     let secretary = app.secretary_of("shenzhen").await;
     let guest = json!({"guest_name": "来宾"});
     let first = keyed(&secretary, &event, "k", guest.clone()).await.expect(201);
-    app.sql("update idempotency_keys set created_at = now() - interval '23 hours'")
-        .await;
+    app.sql("update idempotency_keys set created_at = now() - interval '23 hours'").await;
     let again = keyed(&secretary, &event, "k", guest.clone()).await.expect(201);
     assert_eq!(again.json["id"], first.json["id"]);
-    app.sql("update idempotency_keys set created_at = now() - interval '25 hours'")
-        .await;
+    app.sql("update idempotency_keys set created_at = now() - interval '25 hours'").await;
     let new = keyed(&secretary, &event, "k", guest).await.expect(201);
     assert_ne!(new.json["id"], first.json["id"]);
     assert_eq!(new.header("idempotency-replayed"), "");
@@ -199,31 +164,20 @@ async fn fifty_at_once_with_one_key_have_one_effect() {
     let answers = join_all(calls).await;
     let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
     for answer in &answers {
-        match answer.status {
-            201 => assert_eq!(answer.json, made[0].json),
-            _ => {
-                assert_eq!(
-                    (answer.status, answer.text("code").as_str()),
-                    (409, "key_in_flight"),
-                    "{}",
-                    answer.json
-                );
-                assert_eq!(answer.header("retry-after"), "1");
-            }
+        if answer.status == 201 {
+            assert_eq!(answer.json, made[0].json);
+        } else {
+            assert_eq!((answer.status, answer.text("code").as_str()), (409, "key_in_flight"), "{}", answer.json);
+            assert_eq!(answer.header("retry-after"), "1");
         }
     }
-    let effective = made
-        .iter()
-        .filter(|answer| answer.header("idempotency-replayed").is_empty())
-        .count();
+    let effective = made.iter().filter(|answer| answer.header("idempotency-replayed").is_empty()).count();
     assert_eq!(effective, 1);
     assert_eq!(here.seats(&event).await["seats_taken"], 1);
     let id = event.trim_start_matches("/events/");
     let rows = format!("select count(*) from registrations where event_id = '{id}'");
     assert_eq!(here.count(&rows).await, 1);
     // Who was told to come again gets the answer.
-    let again = keyed(&secretary, &event, "storm", json!({"guest_name": "来宾"}))
-        .await
-        .expect(201);
+    let again = keyed(&secretary, &event, "storm", json!({"guest_name": "来宾"})).await.expect(201);
     assert_eq!(again.json, made[0].json);
 }

@@ -11,6 +11,9 @@
 mod support;
 
 mod contention;
+mod contract;
+mod embedded;
 mod events;
 mod idempotency;
 mod registrations;
+mod structure;

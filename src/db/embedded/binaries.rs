@@ -71,15 +71,9 @@ impl Binaries {
 
 /// The directories to look in when none is given, best first.
 fn candidates() -> Vec<(&'static str, PathBuf)> {
-    let names = fs::read_dir(DEBIAN)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.file_name());
+    let names = fs::read_dir(DEBIAN).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let majors = newest_first(names.filter_map(|name| name.into_string().ok()));
-    let debian = majors
-        .into_iter()
-        .map(|major| Path::new(DEBIAN).join(major).join("bin"));
+    let debian = majors.into_iter().map(|major| Path::new(DEBIAN).join(major).join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     debian
         .map(|bindir| ("Debian's", bindir))
@@ -102,22 +96,13 @@ fn inspect(bindir: &Path, user: &ServerUser) -> Result<u32, String> {
             return Err(format!("no `{program}` in it"));
         }
     }
-    let output = user
-        .command(bindir.join("postgres"), "KILL")
-        .arg("--version")
-        .output()
-        .map_err(|error| error.to_string())?;
+    let output =
+        user.command(bindir.join("postgres"), "KILL").arg("--version").output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
     match major(&text) {
         Some(major) if major >= OLDEST => Ok(major),
-        Some(major) => Err(format!(
-            "it is version {major}, and {OLDEST} is the oldest that will do"
-        )),
-        None => Err(format!(
-            "{} cannot run it: {}",
-            user.name(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        )),
+        Some(major) => Err(format!("it is version {major}, and {OLDEST} is the oldest that will do")),
+        None => Err(format!("{} cannot run it: {}", user.name(), String::from_utf8_lossy(&output.stderr).trim())),
     }
 }
 
@@ -134,10 +119,7 @@ mod tests {
 
     #[test]
     fn versions_are_read() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 18beta2\n"), Some(18));
         assert_eq!(major("postgres (PostgreSQL) 9.6.24\n"), Some(9));
         assert_eq!(major("bash: no such file"), None);

@@ -27,11 +27,7 @@ pub(super) fn prepare(
         return Ok(known.clone());
     }
 
-    let new = if let Some(known) = known {
-        known
-    } else {
-        random_hex(16)?
-    };
+    let new = if let Some(known) = known { known } else { random_hex(16)? };
     if exists {
         // Somebody deleted the file: the data matter, and a password is only ours to remember.
         let sql = format!("alter role {NAME} password '{new}'");
@@ -81,13 +77,7 @@ fn make(
     single_user(&data, binaries, user, durable, &sql)?;
 
     fs::rename(&data, place.data())
-        .and_then(|()| {
-            if durable {
-                File::open(place.base())?.sync_all()
-            } else {
-                Ok(())
-            }
-        })
+        .and_then(|()| if durable { File::open(place.base())?.sync_all() } else { Ok(()) })
         .and_then(|()| fs::remove_dir_all(&new))
         .map_err(|source| EmbeddedError::io("move", data, source))
 }
@@ -113,28 +103,16 @@ fn single_user(
     sql: &str,
 ) -> Result<(), EmbeddedError> {
     let mut postgres = user.command(binaries.program("postgres"), "KILL");
-    postgres
-        .arg("--single")
-        .arg("-D")
-        .arg(data)
-        .args(["-c", "exit_on_error=on"]);
+    postgres.arg("--single").arg("-D").arg(data).args(["-c", "exit_on_error=on"]);
     if !durable {
         postgres.args(["-c", "fsync=off"]);
     }
-    run(
-        postgres.arg("postgres"),
-        &binaries.program("postgres"),
-        &format!("{sql};\n"),
-    )
+    run(postgres.arg("postgres"), &binaries.program("postgres"), &format!("{sql};\n"))
 }
 
 fn run(command: &mut Command, program: &Path, input: &str) -> Result<(), EmbeddedError> {
     let mut run = || -> io::Result<Output> {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             // A program that has already failed takes no input; its output says why.
             let _ = stdin.write_all(input.as_bytes());
@@ -145,17 +123,8 @@ fn run(command: &mut Command, program: &Path, input: &str) -> Result<(), Embedde
     if output.status.success() {
         return Ok(());
     }
-    let (said, failed) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    let lines: Vec<_> = said
-        .lines()
-        .chain(failed.lines())
-        .filter(|line| !line.is_empty())
-        .collect();
+    let (said, failed) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let lines: Vec<_> = said.lines().chain(failed.lines()).filter(|line| !line.is_empty()).collect();
     let last = lines.split_at(lines.len().saturating_sub(15)).1.join("\n  ");
-    Err(EmbeddedError::Init {
-        output: format!("  {last}\n  ({} ended with {})", program.display(), output.status),
-    })
+    Err(EmbeddedError::Init { output: format!("  {last}\n  ({} ended with {})", program.display(), output.status) })
 }

@@ -87,11 +87,7 @@ pub enum EmbeddedError {
 impl EmbeddedError {
     /// An [`EmbeddedError::Io`].
     pub(super) fn io(doing: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
-        Self::Io {
-            doing,
-            path: path.into(),
-            source,
-        }
+        Self::Io { doing, path: path.into(), source }
     }
 }
 
@@ -213,17 +209,8 @@ mod tests {
 
     #[test]
     fn a_missing_postgresql_tells_every_way_out() {
-        let text = EmbeddedError::NoBinaries {
-            tried: vec!["PATH: none".into()],
-        }
-        .to_string();
-        for way in [
-            "bin/setup",
-            "apt-get install",
-            "brew install",
-            "PG_BINDIR",
-            "DATABASE_URL",
-        ] {
+        let text = EmbeddedError::NoBinaries { tried: vec!["PATH: none".into()] }.to_string();
+        for way in ["bin/setup", "apt-get install", "brew install", "PG_BINDIR", "DATABASE_URL"] {
             assert!(text.contains(way), "{way} in {text}");
         }
     }

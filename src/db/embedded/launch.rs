@@ -87,12 +87,7 @@ impl Launch {
         socket.push(&self.socket);
         socket.push("\"");
         let name = format!("cluster_name={}", self.place.cluster_name()?).into();
-        Ok(always
-            .iter()
-            .chain(by_use)
-            .map(OsString::from)
-            .chain([socket, name])
-            .collect())
+        Ok(always.iter().chain(by_use).map(OsString::from).chain([socket, name]).collect())
     }
 
     fn open_log(&self) -> Result<File, EmbeddedError> {

@@ -52,10 +52,7 @@ impl Place {
         if !user.can_enter(&base) {
             // Nothing is in it yet, and nothing points to it.
             let _ = fs::remove_dir(&base);
-            return Err(EmbeddedError::Unenterable {
-                user: user.name().into(),
-                place: base,
-            });
+            return Err(EmbeddedError::Unenterable { user: user.name().into(), place: base });
         }
         write_private(&base.join("origin"), data_dir.as_os_str().as_bytes())?;
         write_private(&pointer, base.as_os_str().as_bytes())?;
@@ -210,12 +207,7 @@ fn make_way(directory: &Path, mode: u32) -> Result<(), EmbeddedError> {
 pub(super) fn write_private(path: &Path, content: &[u8]) -> Result<(), EmbeddedError> {
     let new = path.with_added_extension("new");
     let write = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&new, path)

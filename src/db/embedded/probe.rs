@@ -40,12 +40,7 @@ fn exchange(socket: &Path) -> io::Result<Vec<u8>> {
 fn startup() -> Vec<u8> {
     let body = format!("user\0{NAME}\0database\0{NAME}\0\0");
     let length = u32::try_from(8 + body.len()).unwrap_or_default();
-    [
-        &length.to_be_bytes()[..],
-        &0x0003_0000_u32.to_be_bytes(),
-        body.as_bytes(),
-    ]
-    .concat()
+    [&length.to_be_bytes()[..], &0x0003_0000_u32.to_be_bytes(), body.as_bytes()].concat()
 }
 
 fn understand(reply: &[u8]) -> Answer {
@@ -65,10 +60,7 @@ mod tests {
     fn answers_are_told_apart() {
         assert_eq!(understand(b""), Answer::Silent);
         assert_eq!(understand(b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"), Answer::Ready);
-        assert_eq!(
-            understand(b"E\0\0\0\x30SFATAL\0C57P03\0Mstarting up\0\0"),
-            Answer::NotYet
-        );
+        assert_eq!(understand(b"E\0\0\0\x30SFATAL\0C57P03\0Mstarting up\0\0"), Answer::NotYet);
         assert_eq!(understand(b"E\0\0\0\x30SFATAL\0C53300\0Mtoo many\0\0"), Answer::Ready);
     }
 

@@ -60,13 +60,11 @@ pub(super) fn clear(place: &Place, socket: &Path) -> Result<(), EmbeddedError> {
 /// Ends a server: fast (`INT`), after 10 s at once (`QUIT`; the next start recovers), in the end
 /// by force. `gone` tells whether it has ended; `false` when it never did.
 pub(super) fn bring_down(pid: Pid, mut gone: impl FnMut() -> bool) -> bool {
-    [(Signal::INT, 10), (Signal::QUIT, 5), (Signal::KILL, 2)]
-        .into_iter()
-        .any(|(signal, seconds)| {
-            // Only fails when it has just ended, which `gone` sees.
-            let _ = kill_process(pid, signal);
-            wait_until(Duration::from_secs(seconds), &mut gone)
-        })
+    [(Signal::INT, 10), (Signal::QUIT, 5), (Signal::KILL, 2)].into_iter().any(|(signal, seconds)| {
+        // Only fails when it has just ended, which `gone` sees.
+        let _ = kill_process(pid, signal);
+        wait_until(Duration::from_secs(seconds), &mut gone)
+    })
 }
 
 /// Whether `done` became true within `limit`.
@@ -106,9 +104,7 @@ fn end_strays(name: &str) -> Result<(), EmbeddedError> {
             return Ok(());
         }
     }
-    strays()
-        .first()
-        .map_or(Ok(()), |pid| Err(EmbeddedError::Orphan { pid: pid.as_raw_pid() }))
+    strays().first().map_or(Ok(()), |pid| Err(EmbeddedError::Orphan { pid: pid.as_raw_pid() }))
 }
 
 /// Every process there is; none where there is no `/proc`.
@@ -130,16 +126,10 @@ fn is_server(pid: Pid, name: &str, place: &Place) -> bool {
         return false;
     };
     let same = |arg: &[u8]| {
-        let data = (
-            fs::metadata(place.data()),
-            fs::metadata(std::ffi::OsStr::from_bytes(arg)),
-        );
+        let data = (fs::metadata(place.data()), fs::metadata(std::ffi::OsStr::from_bytes(arg)));
         matches!(data, (Ok(a), Ok(b)) if (a.dev(), a.ino()) == (b.dev(), b.ino()))
     };
-    names_a_server(&args)
-        && args
-            .iter()
-            .any(|arg| arg == format!("cluster_name={name}").as_bytes() || same(arg))
+    names_a_server(&args) && args.iter().any(|arg| arg == format!("cluster_name={name}").as_bytes() || same(arg))
 }
 
 fn names_a_server(args: &[Vec<u8>]) -> bool {
@@ -156,9 +146,7 @@ fn look(pid: Pid) -> Process {
             _ => Process::Gone,
         };
     }
-    let output = Command::new("ps")
-        .args(["-o", "stat=,args=", "-p", &pid.to_string()])
-        .output();
+    let output = Command::new("ps").args(["-o", "stat=,args=", "-p", &pid.to_string()]).output();
     let line = output.map(|output| output.stdout).unwrap_or_default();
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     match words.next() {
@@ -170,11 +158,7 @@ fn look(pid: Pid) -> Process {
 
 /// Reads `/proc/<pid>/stat` and `cmdline`; the name in the former may hold any character.
 fn understand(stat: &[u8], cmdline: &[u8]) -> Process {
-    let state = stat
-        .rsplit(|&byte| byte == b')')
-        .next()
-        .unwrap_or_default()
-        .trim_ascii();
+    let state = stat.rsplit(|&byte| byte == b')').next().unwrap_or_default().trim_ascii();
     match state.first() {
         None | Some(b'X') => Process::Gone,
         Some(b'Z') => Process::Zombie,

@@ -34,14 +34,7 @@ impl Server {
         let (stop, asked) = channel();
         let thread = thread::Builder::new()
             .name("postgres".into())
-            .spawn(move || {
-                Supervisor {
-                    launch,
-                    asked,
-                    restarts: Restarts::default(),
-                }
-                .run(&ready)
-            })
+            .spawn(move || Supervisor { launch, asked, restarts: Restarts::default() }.run(&ready))
             .map_err(|source| EmbeddedError::io("start a thread for", &log, source))?;
         is_ready.recv().unwrap_or(Err(EmbeddedError::GaveUp { log }))?;
         Ok(Self { stop, thread })
@@ -65,10 +58,8 @@ struct Supervisor {
 impl Supervisor {
     fn run(mut self, ready: &Sender<Result<(), EmbeddedError>>) -> Result<(), EmbeddedError> {
         let log_start = self.launch.log_length();
-        let started = self
-            .launch
-            .spawn()
-            .and_then(|mut child| self.launch.wait_ready(&mut child, log_start).map(|()| child));
+        let started =
+            self.launch.spawn().and_then(|mut child| self.launch.wait_ready(&mut child, log_start).map(|()| child));
         let mut child = match started {
             Ok(child) => child,
             Err(error) => {
@@ -128,9 +119,7 @@ impl Supervisor {
                 self.launch.note("it is not started again; it ended too often");
                 // Nothing is left to look after, but the lock is held until we are told.
                 let _ = self.asked.recv();
-                return Err(EmbeddedError::GaveUp {
-                    log: self.launch.place.log(),
-                });
+                return Err(EmbeddedError::GaveUp { log: self.launch.place.log() });
             };
             match self.asked.recv_timeout(delay) {
                 Err(RecvTimeoutError::Timeout) => {}
@@ -160,8 +149,7 @@ impl Restarts {
 
     /// How long to wait before a restart at `now`; `None` when there were too many.
     fn delay(&mut self, now: Instant) -> Option<Duration> {
-        self.recent
-            .retain(|&restart| now.duration_since(restart) < Self::WITHIN);
+        self.recent.retain(|&restart| now.duration_since(restart) < Self::WITHIN);
         let before = u32::try_from(self.recent.len()).ok()?;
         if self.recent.len() >= Self::MOST {
             return None;
@@ -178,9 +166,7 @@ mod tests {
     #[test]
     fn five_restarts_in_a_minute_and_each_waits_longer() {
         let (mut restarts, now) = (Restarts::default(), Instant::now());
-        let delays: Vec<_> = std::iter::from_fn(|| restarts.delay(now))
-            .map(|delay| delay.as_millis())
-            .collect();
+        let delays: Vec<_> = std::iter::from_fn(|| restarts.delay(now)).map(|delay| delay.as_millis()).collect();
         assert_eq!(delays, [50, 100, 200, 400, 800]);
         let later = now + Restarts::WITHIN;
         assert_eq!(restarts.delay(later), Some(Duration::from_millis(50)));

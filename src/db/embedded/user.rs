@@ -46,14 +46,9 @@ impl ServerUser {
         }
         let passwd =
             fs::read_to_string("/etc/passwd").map_err(|source| EmbeddedError::io("read", "/etc/passwd", source))?;
-        let account = ["postgres", "nobody"]
-            .into_iter()
-            .find_map(|name| account(&passwd, name))
-            .ok_or(EmbeddedError::NoUser)?;
-        Ok(Self {
-            other: Some(account),
-            setpriv,
-        })
+        let account =
+            ["postgres", "nobody"].into_iter().find_map(|name| account(&passwd, name)).ok_or(EmbeddedError::NoUser)?;
+        Ok(Self { other: Some(account), setpriv })
     }
 
     /// The owner of an existing `data` directory instead, if we are root.
@@ -70,15 +65,8 @@ impl ServerUser {
         if meta.uid() == 0 {
             return Err(EmbeddedError::OwnedByRoot { data: data.to_owned() });
         }
-        let owner = Account {
-            name: format!("user {}", meta.uid()),
-            uid: meta.uid(),
-            gid: meta.gid(),
-        };
-        Ok(Self {
-            other: Some(owner),
-            ..self
-        })
+        let owner = Account { name: format!("user {}", meta.uid()), uid: meta.uid(), gid: meta.gid() };
+        Ok(Self { other: Some(owner), ..self })
     }
 
     /// The user's name, for messages.
@@ -88,9 +76,7 @@ impl ServerUser {
 
     /// The user's id.
     pub(super) fn uid(&self) -> u32 {
-        self.other
-            .as_ref()
-            .map_or_else(|| rustix::process::geteuid().as_raw(), |other| other.uid)
+        self.other.as_ref().map_or_else(|| rustix::process::geteuid().as_raw(), |other| other.uid)
     }
 
     /// The permissions of directories on the way to the server's: another user must pass through.
@@ -116,11 +102,7 @@ impl ServerUser {
         };
         // Our settings may be secrets, and PG* and LC_* variables would change what it does.
         command.env_clear().envs([("LC_ALL", "C"), ("TZ", "UTC")]);
-        command.envs(
-            ["PATH", "LD_LIBRARY_PATH"]
-                .into_iter()
-                .filter_map(|name| Some((name, std::env::var_os(name)?))),
-        );
+        command.envs(["PATH", "LD_LIBRARY_PATH"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         // Another user may not be able to stand where we stand. Ctrl-C in a terminal goes to the
         // whole process group, and the program wants to finish its requests first.
         command.current_dir("/").stdin(Stdio::null()).process_group(0);
@@ -162,11 +144,7 @@ fn account(passwd: &str, name: &str) -> Option<Account> {
         let mut fields = line.split(':');
         let name = fields.next().filter(|&field| field == name)?.to_owned();
         let mut ids = fields.skip(1).map(str::parse);
-        Some(Account {
-            name,
-            uid: ids.next()?.ok()?,
-            gid: ids.next()?.ok()?,
-        })
+        Some(Account { name, uid: ids.next()?.ok()?, gid: ids.next()?.ok()? })
     })
 }
 
@@ -177,52 +155,28 @@ mod tests {
     #[test]
     fn accounts_are_read_from_passwd() {
         let passwd = "root:x:0:0::/root:/bin/sh\nnobodyish:x:1:1::/:\nnobody:x:65534:65533:n:/:\n";
-        let nobody = Account {
-            name: "nobody".into(),
-            uid: 65534,
-            gid: 65533,
-        };
+        let nobody = Account { name: "nobody".into(), uid: 65534, gid: 65533 };
         assert_eq!(account(passwd, "nobody"), Some(nobody));
         assert_eq!(account(passwd, "postgres"), None);
     }
 
     #[test]
     fn commands_see_none_of_our_settings() {
-        let user = ServerUser {
-            other: None,
-            setpriv: None,
-        };
+        let user = ServerUser { other: None, setpriv: None };
         let command = user.command("true", "INT");
         let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
         assert!(
-            names
-                .iter()
-                .all(|name| { ["LC_ALL", "TZ", "PATH", "LD_LIBRARY_PATH"].contains(&name.to_str().unwrap()) })
+            names.iter().all(|name| { ["LC_ALL", "TZ", "PATH", "LD_LIBRARY_PATH"].contains(&name.to_str().unwrap()) })
         );
     }
 
     #[test]
     fn root_is_dropped_by_setpriv() {
-        let nobody = Account {
-            name: "nobody".into(),
-            uid: 7,
-            gid: 8,
-        };
-        let user = ServerUser {
-            other: Some(nobody),
-            setpriv: Some("/usr/bin/setpriv".into()),
-        };
+        let nobody = Account { name: "nobody".into(), uid: 7, gid: 8 };
+        let user = ServerUser { other: Some(nobody), setpriv: Some("/usr/bin/setpriv".into()) };
         let command = user.command("postgres", "INT");
         let args: Vec<_> = command.get_args().map(|arg| arg.to_str().unwrap()).collect();
-        let expected = [
-            "--pdeathsig",
-            "INT",
-            "--reuid=7",
-            "--regid=8",
-            "--clear-groups",
-            "--",
-            "postgres",
-        ];
+        let expected = ["--pdeathsig", "INT", "--reuid=7", "--regid=8", "--clear-groups", "--", "postgres"];
         assert_eq!(args, expected);
     }
 }

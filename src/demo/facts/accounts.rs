@@ -45,14 +45,7 @@ const fn account(
     class: Option<usize>,
     city: &'static str,
 ) -> Account {
-    Account {
-        login,
-        name,
-        role,
-        scope,
-        class,
-        city,
-    }
+    Account { login, name, role, scope, class, city }
 }
 
 /// The accounts of CONTRACT. Names and classes are chosen; several surnames are read in their own
@@ -60,30 +53,9 @@ const fn account(
 pub const ACCOUNTS: &[Account] = &[
     account("admin", "卫明哲", Some("system_admin"), Some(Scope::All), None, "青岛"),
     account("office", "林晓芸", Some("office_staff"), Some(Scope::All), None, "青岛"),
-    account(
-        "director",
-        "顾怀远",
-        Some("office_director"),
-        Some(Scope::All),
-        None,
-        "青岛",
-    ),
-    account(
-        "college.cs",
-        "秦思齐",
-        Some("college_admin"),
-        Some(Scope::College("cs")),
-        None,
-        "青岛",
-    ),
-    account(
-        "college.econ",
-        "任书雅",
-        Some("college_admin"),
-        Some(Scope::College("econ")),
-        None,
-        "青岛",
-    ),
+    account("director", "顾怀远", Some("office_director"), Some(Scope::All), None, "青岛"),
+    account("college.cs", "秦思齐", Some("college_admin"), Some(Scope::College("cs")), None, "青岛"),
+    account("college.econ", "任书雅", Some("college_admin"), Some(Scope::College("econ")), None, "青岛"),
     account(
         "secretary.shenzhen",
         "解海宁",
@@ -108,30 +80,9 @@ pub const ACCOUNTS: &[Account] = &[
         Some(13),
         "北京",
     ),
-    account(
-        "treasurer",
-        "单玉洁",
-        Some("treasurer"),
-        Some(Scope::Organization("association")),
-        None,
-        "青岛",
-    ),
-    account(
-        "receipts",
-        "宋知勤",
-        Some("receipt_controller"),
-        Some(Scope::Organization("association")),
-        None,
-        "青岛",
-    ),
-    account(
-        "liaison.2019",
-        "吕若涵",
-        Some("liaison"),
-        Some(Scope::ClassGroup(0)),
-        Some(0),
-        "青岛",
-    ),
+    account("treasurer", "单玉洁", Some("treasurer"), Some(Scope::Organization("association")), None, "青岛"),
+    account("receipts", "宋知勤", Some("receipt_controller"), Some(Scope::Organization("association")), None, "青岛"),
+    account("liaison.2019", "吕若涵", Some("liaison"), Some(Scope::ClassGroup(0)), Some(0), "青岛"),
     account("auditor", "冷正言", Some("auditor"), Some(Scope::All), None, "济南"),
     account("alumnus1", "王雨桐", None, None, Some(0), "青岛"),
     account("alumnus2", "李泽川", None, None, Some(0), "深圳"),

@@ -23,11 +23,7 @@ impl Class {
     /// The milestone that the class has in `year`, by graduation before entry: the basis
     /// (`graduation` or `entry`) and the years, 10, 20, 30 …
     pub fn milestone(&self, year: i16) -> Option<(&'static str, i16)> {
-        let years = |since: Option<i16>| {
-            since
-                .map(|since| year - since)
-                .filter(|years| *years > 0 && years % 10 == 0)
-        };
+        let years = |since: Option<i16>| since.map(|since| year - since).filter(|years| *years > 0 && years % 10 == 0);
         years(self.graduation_year)
             .map(|years| ("graduation", years))
             .or_else(|| years(self.entry_year).map(|years| ("entry", years)))
@@ -42,14 +38,7 @@ const fn class(
     graduation_year: Option<i16>,
     headcount: i16,
 ) -> Class {
-    Class {
-        college,
-        major,
-        label: Cow::Borrowed(label),
-        entry_year,
-        graduation_year,
-        headcount,
-    }
+    Class { college, major, label: Cow::Borrowed(label), entry_year, graduation_year, headcount }
 }
 
 /// The classes of the `tiny` demo. Positions are stable: accounts point to them.
@@ -72,14 +61,7 @@ pub const CLASSES: &[Class] = &[
     class("survey", "测量", "测量81级", Some(1981), Some(1985), 36),
     // A milestone in 2019 by graduation.
     class("cs", "计算机科学与技术", "计算机2005-1班", Some(2005), Some(2009), 68),
-    class(
-        "mech",
-        "机械设计制造及其自动化",
-        "机械2005-1班",
-        Some(2005),
-        Some(2009),
-        72,
-    ),
+    class("mech", "机械设计制造及其自动化", "机械2005-1班", Some(2005), Some(2009), 72),
     class("mining", "采矿工程", "采矿85级", Some(1985), Some(1989), 64),
     class("econ", "企业管理", "企管85级", Some(1985), Some(1989), 60),
     class("auto", "工业自动化", "自动化95-1班", Some(1995), Some(1999), 66),
@@ -92,14 +74,7 @@ pub const CLASSES: &[Class] = &[
     class("math", "信息与计算科学", "信计2009-1班", Some(2009), Some(2013), 33),
     class("chem", "化学工程与工艺", "化工2009-1班", Some(2009), Some(2013), 36),
     // Others.
-    class(
-        "materials",
-        "材料科学与工程",
-        "材料2010-1班",
-        Some(2010),
-        Some(2014),
-        34,
-    ),
+    class("materials", "材料科学与工程", "材料2010-1班", Some(2010), Some(2014), 34),
     class("arts", "视觉传达设计", "视觉2012-1班", Some(2012), Some(2016), 28),
     class("ee", "电子信息工程", "电信2003-1班", Some(2003), Some(2007), 39),
     class("cs", "计算机及应用", "计算机91级", Some(1991), Some(1995), 37),
@@ -164,11 +139,8 @@ pub fn demo_classes() -> Vec<Class> {
         let offered = PROGRAMMES.iter().filter(|(_, _, _, since)| *since <= entry);
         for (college, major, short, _) in offered.take(*count) {
             let place = i16::try_from(classes.len()).unwrap_or(0);
-            let headcount = if graduation % 10 == 9 && *graduation < 2019 {
-                52 + place * 7 % 25
-            } else {
-                28 + place * 5 % 17
-            };
+            let headcount =
+                if graduation % 10 == 9 && *graduation < 2019 { 52 + place * 7 % 25 } else { 28 + place * 5 % 17 };
             classes.push(Class {
                 college,
                 major,

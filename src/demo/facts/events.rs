@@ -271,12 +271,8 @@ pub const EVENTS: &[Event] = &[
 
 /// The events of the `demo` size in order of time: [`EVENTS`] with all lectures of the year.
 pub fn demo_events() -> Vec<Event> {
-    let mut events: Vec<Event> = EVENTS
-        .iter()
-        .filter(|event| event.kind != "lecture")
-        .chain(&LECTURES)
-        .copied()
-        .collect();
+    let mut events: Vec<Event> =
+        EVENTS.iter().filter(|event| event.kind != "lecture").chain(&LECTURES).copied().collect();
     events.sort_by_key(|event| event.starts_local);
     events
 }

@@ -62,11 +62,7 @@ const fn founded(
     document_no: &'static str,
     active: &'static str,
 ) -> [Step; 3] {
-    [
-        step("preparing", applied, None),
-        step("approved", approved, Some(document_no)),
-        step("active", active, None),
-    ]
+    [step("preparing", applied, None), step("approved", approved, Some(document_no)), step("active", active, None)]
 }
 
 const fn term(
@@ -75,12 +71,7 @@ const fn term(
     planned_ends_on: &'static str,
     ended_on: Option<&'static str>,
 ) -> Term {
-    Term {
-        ordinal,
-        starts_on,
-        planned_ends_on,
-        ended_on,
-    }
+    Term { ordinal, starts_on, planned_ends_on, ended_on }
 }
 
 const fn branch(
@@ -142,10 +133,7 @@ pub const ASSOCIATION: Chapter = Chapter {
     industry: None,
     status: "active",
     steps: &founded("2012-03-09", "2012-06-15", "校字〔2012〕31号", "2012-10-20"),
-    terms: &[
-        term(1, "2012-10-20", "2016-10-19", Some("2016-10-19")),
-        term(2, "2016-10-20", "2020-10-19", None),
-    ],
+    terms: &[term(1, "2012-10-20", "2016-10-19", Some("2016-10-19")), term(2, "2016-10-20", "2020-10-19", None)],
 };
 
 /// FACTS A1: the registration of the association as a legal body, by stage.
@@ -307,10 +295,7 @@ pub const CHAPTERS: &[Chapter] = &[
         "440300",
         "active",
         &founded("2014-11-14", "2015-03-20", "校友字〔2015〕3号", "2015-05-16"),
-        &[
-            term(1, "2015-05-16", "2019-05-15", Some("2019-05-10")),
-            term(2, "2019-05-11", "2023-05-10", None),
-        ],
+        &[term(1, "2015-05-16", "2019-05-15", Some("2019-05-10")), term(2, "2019-05-11", "2023-05-10", None)],
     ),
     regional(
         "qingdao-west-coast",
@@ -319,10 +304,7 @@ pub const CHAPTERS: &[Chapter] = &[
         "370211",
         "active",
         &founded("2015-04-10", "2015-07-03", "校友字〔2015〕8号", "2015-09-19"),
-        &[
-            term(1, "2015-09-19", "2019-09-18", Some("2019-09-06")),
-            term(2, "2019-09-07", "2023-09-06", None),
-        ],
+        &[term(1, "2015-09-19", "2019-09-18", Some("2019-09-06")), term(2, "2019-09-07", "2023-09-06", None)],
     ),
     // A6: held a themed forum with their annual meeting.
     regional(
@@ -332,10 +314,7 @@ pub const CHAPTERS: &[Chapter] = &[
         "370200",
         "active",
         &founded("2013-03-08", "2013-04-26", "校友字〔2013〕2号", "2013-06-01"),
-        &[
-            term(1, "2013-06-01", "2017-05-31", Some("2017-05-31")),
-            term(2, "2017-06-01", "2021-05-31", None),
-        ],
+        &[term(1, "2013-06-01", "2017-05-31", Some("2017-05-31")), term(2, "2017-06-01", "2021-05-31", None)],
     ),
     regional(
         "zhejiang",

@@ -65,10 +65,7 @@ fn the_tree_hangs_together_and_every_step_follows_the_one_before() {
             assert_eq!(step.to, to, "{code}");
             assert_eq!(step.document_no.is_some(), to == "approved", "{code}");
         }
-        assert!(
-            organization.steps.is_sorted_by(|a, b| date(a.on) < date(b.on)),
-            "{code}"
-        );
+        assert!(organization.steps.is_sorted_by(|a, b| date(a.on) < date(b.on)), "{code}");
         let last = organization.steps.last().unwrap();
         assert_eq!(organization.status, last.to, "{code}");
         let first_term = organization.terms.first().map(|term| term.starts_on);
@@ -84,10 +81,7 @@ fn the_tree_hangs_together_and_every_step_follows_the_one_before() {
         }
         assert!(seen.insert(code, organization).is_none(), "{code} twice");
     }
-    for child in seen
-        .values()
-        .filter(|o| o.parent.is_some_and(|p| p.starts_with("branch")))
-    {
+    for child in seen.values().filter(|o| o.parent.is_some_and(|p| p.starts_with("branch"))) {
         let parent = seen[child.parent.unwrap()];
         assert!(date(parent.steps[2].on) < date(child.steps[0].on), "{}", child.code);
     }
@@ -108,10 +102,7 @@ fn the_year_gives_back_its_figures() {
     assert_eq!(LEGAL_REGISTRATION.last().unwrap().to, "submitted");
     assert!(OFFICERS_ADJUSTED.on.starts_with("2019"));
     let second_terms = |o: &&Chapter| o.terms.iter().any(|t| t.starts_on.starts_with("2019") && t.ordinal > 1);
-    assert_eq!(
-        CHAPTERS.iter().filter(second_terms).count(),
-        count(figures.re_elections)
-    );
+    assert_eq!(CHAPTERS.iter().filter(second_terms).count(), count(figures.re_elections));
 }
 
 #[test]
@@ -119,10 +110,7 @@ fn the_classes_that_came_add_up_to_the_figures() {
     let classes = demo_classes();
     let came = reunions_2019();
     assert_eq!(came.len(), count(FIGURES_2019.reunion_classes));
-    assert_eq!(
-        came.iter().map(|(_, alumni)| alumni).sum::<i64>(),
-        i64::from(FIGURES_2019.reunion_alumni)
-    );
+    assert_eq!(came.iter().map(|(_, alumni)| alumni).sum::<i64>(), i64::from(FIGURES_2019.reunion_alumni));
     assert_eq!(classes[came[0].0].label, "经济69届");
     for (place, alumni) in came {
         assert!(alumni > 20 && alumni < i64::from(classes[place].headcount));

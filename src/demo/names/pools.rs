@@ -58,15 +58,8 @@ pub(super) fn latin_given(gender: &str) -> &'static [&'static str] {
 }
 
 /// Their family names.
-pub(super) const LATIN_FAMILIES: &[&str] = &[
-    "Whitfield",
-    "Okafor",
-    "Lindqvist",
-    "Moreau",
-    "Rahman",
-    "Castellan",
-    "Harper",
-];
+pub(super) const LATIN_FAMILIES: &[&str] =
+    &["Whitfield", "Okafor", "Lindqvist", "Moreau", "Rahman", "Castellan", "Harper"];
 
 /// Own names of the few Uyghurs, as written in Chinese.
 pub(super) fn transcribed_given(gender: &str) -> &'static [&'static str] {
@@ -83,23 +76,11 @@ pub(super) const TRANSCRIBED_FATHERS: &[&str] = &["买买提", "卡德尔", "依
 pub(super) const HOME: City = at_home("青岛", "Qingdao", "370200", 250);
 
 const fn at_home(name: &'static str, name_en: &'static str, region_code: &'static str, weight: u64) -> City {
-    City {
-        name,
-        name_en,
-        country: "CN",
-        region_code: Some(region_code),
-        weight,
-    }
+    City { name, name_en, country: "CN", region_code: Some(region_code), weight }
 }
 
 const fn abroad(name: &'static str, name_en: &'static str, country: &'static str, weight: u64) -> City {
-    City {
-        name,
-        name_en,
-        country,
-        region_code: None,
-        weight,
-    }
+    City { name, name_en, country, region_code: None, weight }
 }
 
 /// A place of residence.

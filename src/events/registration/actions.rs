@@ -5,19 +5,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::super::actions::{place, require_sight};
+use super::super::form::{check_answers, invited};
 use super::super::model::Event;
 use super::super::store::event_with_seats;
 use super::model::{
     ALREADY_REGISTERED, EVENT_FULL, NOT_IN_AUDIENCE, NewRegistration, Party, Registration, RegistrationFilter, Status,
-    check_answers, check_party, full, invited, takes_place, window,
+    check_party, full, takes_place, window,
 };
 use super::store;
 use crate::access::policy::Act;
 use crate::access::tokens;
 use crate::access::tx::{Permit, Tx};
-use crate::base::error::{NOT_FOUND, Result};
+use crate::base::error::{NOT_FOUND, Refusal, Result};
 use crate::base::ids::{EventId, PersonId, RegistrationId};
 use crate::base::page::{Page, PageRequest};
+use crate::http::reply::Resource as _;
 use crate::journal::Change;
 use crate::people;
 
@@ -43,11 +45,7 @@ pub async fn register(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Res
     let Some(placed) = store::claim_seats(tx, permit, event.id, &[party]).await?.pop() else {
         return Err(refused(tx, &event, person).await?.into());
     };
-    let status = if placed.queue_position.is_none() {
-        Status::Confirmed
-    } else {
-        Status::Waitlisted
-    };
+    let status = if placed.queue_position.is_none() { Status::Confirmed } else { Status::Waitlisted };
     let facts = json!({"event_id": event.id, "party_size": new.party_size, "to": status});
     tx.record(Change::new("registration.created", "registration", placed.id).facts(facts));
     store::registration(tx, placed.id).await
@@ -75,7 +73,7 @@ async fn who(tx: &mut Tx, event: &Event, new: &NewRegistration) -> Result<(Optio
 }
 
 /// Why there is no seat: somebody who has one already is told that instead.
-async fn refused(tx: &mut Tx, event: &Event, person: Option<PersonId>) -> Result<crate::base::error::Refusal> {
+async fn refused(tx: &mut Tx, event: &Event, person: Option<PersonId>) -> Result<Refusal> {
     let live = match person {
         Some(person) => store::live(tx, event.id, person).await?,
         None => None,
@@ -119,15 +117,15 @@ pub(super) async fn withdraw(tx: &mut Tx, id: RegistrationId) -> Result<()> {
     // Read again under the lock: a promotion may have come in between.
     let before = store::row(tx, id).await?;
     let event = sight(tx, Act::ReadRegistration, &before).await?;
-    let permit = match tx.person().await? == before.person_id && before.person_id.is_some() {
-        true => tx.own().await?.1,
-        false => {
-            let place = place(tx, &event).await?;
-            tx.require(Act::DeleteRegistration, &place).await?
-        }
+    let own = before.person_id.is_some() && tx.person().await? == before.person_id;
+    let permit = if own {
+        tx.own().await?.1
+    } else {
+        let place = place(tx, &event).await?;
+        tx.require(Act::DeleteRegistration, &place).await?
     };
-    let tag = crate::http::reply::Resource::version_tag(&store::registration(tx, id).await?);
-    tx.check_version(&tag)?;
+    let shown = store::registration(tx, id).await?;
+    tx.check_version(&shown.version_tag())?;
     if before.status == Status::Withdrawn {
         return Ok(());
     }

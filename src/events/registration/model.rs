@@ -1,4 +1,4 @@
-//! Registrations as they are sent; who may register when, and whether the answers answer the questions.
+//! Registrations as they are sent, and when one may register.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::super::model::{Audience, AudienceKind, Event, Question, QuestionType, Seats};
-use crate::base::error::{Error, Fault, Refusal, Result};
+use super::super::model::{Event, Seats};
+use crate::base::error::{Fault, Refusal, Result};
 use crate::base::ids::{EventId, PersonId, RegistrationId};
 use crate::base::text::{self, Line};
 use crate::http::reply::Resource;
-use crate::people::Studies;
 
 /// All seats are taken and nobody may wait.
 pub const EVENT_FULL: Refusal = Refusal::new(409, "event_full");
@@ -32,6 +30,7 @@ pub const LARGEST_PARTY: i32 = 100;
 
 words! {
     /// Where a registration stands.
+    #[schema(as = RegistrationStatus)]
     Status {
         /// Has its seats.
         Confirmed = "confirmed",
@@ -44,6 +43,7 @@ words! {
 
 /// A registration.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000010", "event_id": "01914a6b-7c00-7000-8000-000000000009", "person_id": "01914a6b-7c00-7000-8000-000000000003", "guest_name": null, "name": "单小明", "party_size": 1, "answers": {"meal": "素食"}, "status": "waitlisted", "ticket": null, "queue_position": 1, "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Registration {
     pub id: RegistrationId,
     pub event_id: EventId,
@@ -119,12 +119,7 @@ pub struct Party {
 impl NewRegistration {
     /// One person, alone, without answers.
     pub fn of(person: PersonId) -> Self {
-        Self {
-            party_size: 1,
-            answers: BTreeMap::new(),
-            person_id: Some(person),
-            guest_name: None,
-        }
+        Self { party_size: 1, answers: BTreeMap::new(), person_id: Some(person), guest_name: None }
     }
 }
 
@@ -160,75 +155,12 @@ pub fn takes_place(event: &Event, now: DateTime<Utc>) -> Result<(), Refusal> {
     }
 }
 
-/// Whether somebody with these studies is whom the event is for.
-pub fn invited(audience: &Audience, studies: &[Studies]) -> bool {
-    let ids = |id: Uuid| {
-        // Compared as ids: the same id may be written in capitals.
-        let same = |value: &Value| value.as_str().is_some_and(|text| text.parse() == Ok(id));
-        audience.values.iter().any(same)
-    };
-    match audience.kind {
-        AudienceKind::Open => true,
-        AudienceKind::College => studies.iter().any(|study| ids(study.college_id.into())),
-        AudienceKind::ClassGroup => studies
-            .iter()
-            .any(|study| study.class_group_id.is_some_and(|class| ids(class.into()))),
-        AudienceKind::GraduationYear => {
-            let years: Vec<_> = audience.values.iter().filter_map(Value::as_i64).collect();
-            studies.iter().any(|study| {
-                study
-                    .graduation_year
-                    .is_some_and(|year| years.contains(&i64::from(year)))
-            })
-        }
-    }
-}
-
-/// Checks the answers against the questions; 422 with every fault.
-pub fn check_answers(questions: &[Question], answers: &BTreeMap<String, Value>) -> Result<()> {
-    let at = |key: &str| format!("/answers/{}", key.replace('~', "~0").replace('/', "~1"));
-    let unknown = answers
-        .keys()
-        .filter(|key| !questions.iter().any(|question| *question.key == ***key));
-    let mut faults: Vec<_> = unknown.map(|key| Fault::new(at(key), "unknown_field")).collect();
-    for question in questions {
-        let fault = match answers.get(&*question.key) {
-            None | Some(Value::Null) => question.required.then_some("required"),
-            Some(answer) => (!fits(question, answer)).then_some("answer"),
-        };
-        faults.extend(fault.map(|code| Fault::new(at(&question.key), code)));
-    }
-    match faults.is_empty() {
-        true => Ok(()),
-        false => Err(Error::invalid(faults)),
-    }
-}
-
-fn fits(question: &Question, answer: &Value) -> bool {
-    match question.kind {
-        QuestionType::Text => answer
-            .as_str()
-            .is_some_and(|text| text.chars().count() <= 2000 && !text.contains('\0')),
-        QuestionType::Number => answer.is_number(),
-        QuestionType::Boolean => answer.is_boolean(),
-        QuestionType::Choice => answer
-            .as_str()
-            .is_some_and(|text| question.options.iter().any(|option| **option == *text)),
-    }
-}
-
 /// Checks the size against what the event allows: a party that could never fit must not block the queue.
 pub fn check_party(event: &Event, size: i32) -> Result<()> {
-    let largest = event
-        .max_party
-        .unwrap_or(LARGEST_PARTY)
-        .min(event.capacity.unwrap_or(LARGEST_PARTY));
+    let largest = event.max_party.unwrap_or(LARGEST_PARTY).min(event.capacity.unwrap_or(LARGEST_PARTY));
     match size <= largest {
         true => Ok(()),
-        false => Err(Fault::new("/party_size", "range")
-            .with("min", 1)
-            .with("max", largest)
-            .into()),
+        false => Err(Fault::new("/party_size", "range").with("min", 1).with("max", largest).into()),
     }
 }
 
@@ -253,36 +185,5 @@ impl Resource for Registration {
     }
     fn path(&self) -> String {
         format!("/registrations/{}", self.id)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn answers_must_answer_the_questions() {
-        let questions: Vec<Question> = serde_json::from_value(json!([
-            {"key": "meal", "label": "用餐", "type": "choice", "required": true, "options": ["素食", "普通"]},
-            {"key": "years", "label": "几年", "type": "number"},
-        ]))
-        .unwrap();
-        let faults = |answers: Value| match check_answers(&questions, &serde_json::from_value(answers).unwrap()) {
-            Err(Error::Refused(it)) => it.faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect(),
-            _ => vec![],
-        };
-        let fault = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
-        assert_eq!(faults(json!({"meal": "素食"})), []);
-        assert_eq!(faults(json!({})), [fault("/answers/meal", "required")]);
-        assert_eq!(faults(json!({"meal": "肉"})), [fault("/answers/meal", "answer")]);
-        assert_eq!(
-            faults(json!({"meal": "普通", "years": "5"})),
-            [fault("/answers/years", "answer")]
-        );
-        assert_eq!(
-            faults(json!({"meal": "普通", "a/b": 1})),
-            [fault("/answers/a~1b", "unknown_field")]
-        );
     }
 }

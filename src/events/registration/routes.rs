@@ -40,8 +40,7 @@ struct RegistrationPath {
 #[utoipa::path(params(EventPath), request_body = NewRegistration, responses((status = 201, description = "The registration", body = Registration)))]
 #[post("/events/{event}/registrations")]
 async fn create_registration(ctx: Ctx, path: Path<EventPath>, body: Valid<NewRegistration>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::register(tx, path.event, &body.0).await?))
-        .await
+    ctx.write(async |tx| Reply::created(&actions::register(tx, path.event, &body.0).await?)).await
 }
 
 /// List an event's registrations
@@ -50,10 +49,7 @@ async fn create_registration(ctx: Ctx, path: Path<EventPath>, body: Valid<NewReg
 #[utoipa::path(params(EventPath, RegistrationFilter, PageParams), responses((status = 200, description = "A page of registrations", body = Page<Registration>)))]
 #[get("/events/{event}/registrations")]
 async fn list_registrations(ctx: Ctx, path: Path<EventPath>, list: Listing<RegistrationFilter>) -> Result<Reply> {
-    Reply::ok(
-        &ctx.read(async |tx| actions::list_registrations(tx, path.event, &list.filter, &list.page).await)
-            .await?,
-    )
+    Reply::ok(&ctx.read(async |tx| actions::list_registrations(tx, path.event, &list.filter, &list.page).await).await?)
 }
 
 /// Read a registration
@@ -62,10 +58,7 @@ async fn list_registrations(ctx: Ctx, path: Path<EventPath>, list: Listing<Regis
 #[utoipa::path(params(RegistrationPath), responses((status = 200, description = "The registration", body = Registration)))]
 #[get("/registrations/{registration}")]
 async fn read_registration(ctx: Ctx, path: Path<RegistrationPath>) -> Result<Reply> {
-    Reply::resource(
-        &ctx.read(async |tx| actions::read_registration(tx, path.registration).await)
-            .await?,
-    )
+    Reply::resource(&ctx.read(async |tx| actions::read_registration(tx, path.registration).await).await?)
 }
 
 /// Give a registration up
@@ -74,12 +67,7 @@ async fn read_registration(ctx: Ctx, path: Path<RegistrationPath>) -> Result<Rep
 #[utoipa::path(params(RegistrationPath), responses((status = 204, description = "Given up")))]
 #[delete("/registrations/{registration}")]
 async fn delete_registration(ctx: Ctx, path: Path<RegistrationPath>) -> Result<Reply> {
-    ctx.write(async |tx| {
-        actions::withdraw(tx, path.registration)
-            .await
-            .map(|()| Reply::no_content())
-    })
-    .await
+    ctx.write(async |tx| actions::withdraw(tx, path.registration).await.map(|()| Reply::no_content())).await
 }
 
 /// List my registrations
@@ -88,8 +76,5 @@ async fn delete_registration(ctx: Ctx, path: Path<RegistrationPath>) -> Result<R
 #[utoipa::path(params(PageParams), responses((status = 200, description = "A page of registrations", body = Page<Registration>)))]
 #[get("/me/registrations")]
 async fn list_my_registrations(ctx: Ctx, list: Listing<NoFilter>) -> Result<Reply> {
-    Reply::ok(
-        &ctx.read(async |tx| actions::list_my_registrations(tx, &list.page).await)
-            .await?,
-    )
+    Reply::ok(&ctx.read(async |tx| actions::list_my_registrations(tx, &list.page).await).await?)
 }

@@ -107,9 +107,7 @@ pub async fn promote(tx: &mut Tx, _: Permit, event: EventId) -> Result<()> {
         id: RegistrationId,
     }
     loop {
-        let promote = diesel::sql_query(PROMOTE)
-            .bind::<SqlUuid, _>(event)
-            .bind::<Timestamptz, _>(tx.now());
+        let promote = diesel::sql_query(PROMOTE).bind::<SqlUuid, _>(event).bind::<Timestamptz, _>(tx.now());
         let seated: Vec<Seated> = Kept(promote).load(&mut **tx).await?;
         for Seated { id } in &seated {
             tx.record(Change::new("registration.promoted", "registration", *id));
@@ -122,10 +120,7 @@ pub async fn promote(tx: &mut Tx, _: Permit, event: EventId) -> Result<()> {
 
 /// Locks an event's hot row: before any of its registrations, so that nobody waits in a circle.
 pub async fn lock_seats(tx: &mut Tx, event: EventId) -> Result<()> {
-    let row = event_seats::table
-        .find(event)
-        .select(event_seats::event_id)
-        .for_update();
+    let row = event_seats::table.find(event).select(event_seats::event_id).for_update();
     row.first::<EventId>(&mut **tx).await.or_refuse(NOT_FOUND)?;
     Ok(())
 }
@@ -139,10 +134,7 @@ pub async fn withdraw(tx: &mut Tx, _: Permit, before: &Row) -> Result<()> {
         registrations::version.eq(registrations::version + 1),
         registrations::updated_at.eq(now),
     );
-    diesel::update(registrations::table.find(before.id))
-        .set(changes)
-        .execute(&mut **tx)
-        .await?;
+    diesel::update(registrations::table.find(before.id)).set(changes).execute(&mut **tx).await?;
     let seats = event_seats::table.find(before.event_id);
     match before.status {
         Status::Confirmed => {
@@ -150,10 +142,7 @@ pub async fn withdraw(tx: &mut Tx, _: Permit, before: &Row) -> Result<()> {
             diesel::update(seats).set(freed).execute(&mut **tx).await?;
         }
         Status::Waitlisted => {
-            diesel::update(seats)
-                .set(event_seats::waiting.eq(event_seats::waiting - 1))
-                .execute(&mut **tx)
-                .await?;
+            diesel::update(seats).set(event_seats::waiting.eq(event_seats::waiting - 1)).execute(&mut **tx).await?;
         }
         Status::Withdrawn => (),
     }
@@ -179,19 +168,12 @@ pub struct Row {
 }
 
 pub async fn row(tx: &mut Tx, id: RegistrationId) -> Result<Row> {
-    registrations::table
-        .find(id)
-        .select(Row::as_select())
-        .first(&mut **tx)
-        .await
-        .or_refuse(NOT_FOUND)
+    registrations::table.find(id).select(Row::as_select()).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 /// The live registration of a person for an event, if there is one.
 pub async fn live(tx: &mut Tx, event: EventId, person: PersonId) -> Result<Option<RegistrationId>> {
-    let of = registrations::event_id
-        .eq(event)
-        .and(registrations::person_id.eq(person));
+    let of = registrations::event_id.eq(event).and(registrations::person_id.eq(person));
     let query = registrations::table.filter(of.and(registrations::status.ne(Status::Withdrawn)));
     Ok(query.select(registrations::id).first(&mut **tx).await.optional()?)
 }
@@ -203,10 +185,8 @@ pub async fn registration(tx: &mut Tx, id: RegistrationId) -> Result<Registratio
     shown.pop().ok_or_else(|| NOT_FOUND.into())
 }
 
-fn of_event<'a>(event: EventId, filter: &'a RegistrationFilter) -> registrations::BoxedQuery<'a, Pg> {
-    let query = registrations::table
-        .filter(registrations::event_id.eq(event))
-        .into_boxed();
+fn of_event(event: EventId, filter: &RegistrationFilter) -> registrations::BoxedQuery<'_, Pg> {
+    let query = registrations::table.filter(registrations::event_id.eq(event)).into_boxed();
     match filter.status.is_empty() {
         true => query,
         false => query.filter(registrations::status.eq_any(&filter.status)),
@@ -223,33 +203,19 @@ pub async fn list(
     if let Some(id) = page.after::<RegistrationId>()? {
         query = query.filter(registrations::id.gt(id));
     }
-    let rows = query
-        .order(registrations::id)
-        .limit(page.fetch())
-        .select(Row::as_select())
-        .load(&mut **tx)
-        .await?;
+    let rows = query.order(registrations::id).limit(page.fetch()).select(Row::as_select()).load(&mut **tx).await?;
     let rows = show(tx, rows).await?;
     let total = total!(tx, page, of_event(event, filter), registrations::id);
     Ok(page.page(rows, |registration| registration.id)?.counted(total))
 }
 
 pub async fn list_of_person(tx: &mut Tx, person: PersonId, page: &PageRequest) -> Result<Page<Registration>> {
-    let all = || {
-        registrations::table
-            .filter(registrations::person_id.eq(person))
-            .into_boxed::<Pg>()
-    };
+    let all = || registrations::table.filter(registrations::person_id.eq(person)).into_boxed::<Pg>();
     let mut query = all();
     if let Some(id) = page.after::<RegistrationId>()? {
         query = query.filter(registrations::id.gt(id));
     }
-    let rows = query
-        .order(registrations::id)
-        .limit(page.fetch())
-        .select(Row::as_select())
-        .load(&mut **tx)
-        .await?;
+    let rows = query.order(registrations::id).limit(page.fetch()).select(Row::as_select()).load(&mut **tx).await?;
     let rows = show(tx, rows).await?;
     let total = total!(tx, page, all(), registrations::id);
     Ok(page.page(rows, |registration| registration.id)?.counted(total))
@@ -258,30 +224,13 @@ pub async fn list_of_person(tx: &mut Tx, person: PersonId, page: &PageRequest) -
 /// Names and places in the queue for a page of rows, in two queries however many there are.
 async fn show(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<Registration>> {
     let of_people: Vec<PersonId> = rows.iter().filter_map(|row| row.person_id).collect();
-    let names: Vec<(PersonId, String)> = people::table
-        .filter(people::id.eq_any(&of_people))
-        .select((people::id, people::name))
-        .load(&mut **tx)
-        .await?;
-    let waiting: Vec<RegistrationId> = rows
-        .iter()
-        .filter(|row| row.queue_no.is_some())
-        .map(|row| row.id)
-        .collect();
-    let places = if waiting.is_empty() {
-        vec![]
-    } else {
-        queue_positions(tx, &waiting).await?
-    };
+    let names: Vec<(PersonId, String)> =
+        people::table.filter(people::id.eq_any(&of_people)).select((people::id, people::name)).load(&mut **tx).await?;
+    let waiting: Vec<RegistrationId> = rows.iter().filter(|row| row.queue_no.is_some()).map(|row| row.id).collect();
+    let places = if waiting.is_empty() { vec![] } else { queue_positions(tx, &waiting).await? };
     let shown = rows.into_iter().map(|row| {
-        let known = names
-            .iter()
-            .find(|(id, _)| Some(*id) == row.person_id)
-            .map(|(_, name)| name.clone());
-        let place = places
-            .iter()
-            .find(|place| place.id == row.id)
-            .and_then(|place| place.queue_position);
+        let known = names.iter().find(|(id, _)| Some(*id) == row.person_id).map(|(_, name)| name.clone());
+        let place = places.iter().find(|place| place.id == row.id).and_then(|place| place.queue_position);
         Registration {
             id: row.id,
             event_id: row.event_id,
@@ -309,9 +258,5 @@ async fn queue_positions(tx: &mut Tx, ids: &[RegistrationId]) -> Result<Vec<Plac
             from registrations
             where queue_no is not null and event_id in (select event_id from registrations where id = any($1))
         ) q where id = any($1)";
-    Ok(
-        Kept(diesel::sql_query(POSITIONS).bind::<Array<SqlUuid>, _>(ids.to_vec()))
-            .load(&mut **tx)
-            .await?,
-    )
+    Ok(Kept(diesel::sql_query(POSITIONS).bind::<Array<SqlUuid>, _>(ids.to_vec())).load(&mut **tx).await?)
 }

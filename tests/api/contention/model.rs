@@ -41,11 +41,7 @@ impl Model {
     fn register(&mut self, id: String, size: i64) {
         let seated = self.seats(size);
         self.sizes.insert(id.clone(), size);
-        if seated {
-            self.seated.push(id)
-        } else {
-            self.queue.push(id)
-        }
+        if seated { self.seated.push(id) } else { self.queue.push(id) }
     }
 
     fn withdraw(&mut self, id: &str) {
@@ -82,22 +78,14 @@ async fn play(
     waitlist: bool,
     steps: Vec<Step>,
 ) -> Result<(), TestCaseError> {
-    let event = app
-        .published_event(json!({"capacity": capacity, "waitlist": waitlist}))
-        .await;
-    let mut model = Model {
-        capacity,
-        waitlist,
-        ..Model::default()
-    };
+    let event = app.published_event(json!({"capacity": capacity, "waitlist": waitlist})).await;
+    let mut model = Model { capacity, waitlist, ..Model::default() };
     let mut made: Vec<String> = vec![];
     for step in steps {
         match step {
             Step::Register(size) => {
                 let size = size.min(model.capacity);
-                let answer = secretary
-                    .register(&event, json!({"guest_name": "来宾", "party_size": size}))
-                    .await;
+                let answer = secretary.register(&event, json!({"guest_name": "来宾", "party_size": size})).await;
                 if model.waitlist || model.seats(size) {
                     prop_assert_eq!(answer.status, 201, "{}", answer.json);
                     let id = answer.text("id");
@@ -143,12 +131,7 @@ fn random_comings_and_goings_are_those_of_a_queue_in_memory() {
         1 => (1..=3_i64).prop_map(Step::Raise),
     ];
     let game = (1..=6_i64, prop::bool::weighted(0.8), prop::collection::vec(step, 1..24));
-    let config = Config {
-        cases: 24,
-        failure_persistence: None,
-        max_shrink_iters: 100,
-        ..Config::default()
-    };
+    let config = Config { cases: 24, failure_persistence: None, max_shrink_iters: 100, ..Config::default() };
     let system = System::new();
     let (app, secretary) = system.block_on(async {
         let app = App::start().await;
@@ -156,8 +139,6 @@ fn random_comings_and_goings_are_those_of_a_queue_in_memory() {
         (app, secretary)
     });
     TestRunner::new(config)
-        .run(&game, |(capacity, waitlist, steps)| {
-            system.block_on(play(&app, &secretary, capacity, waitlist, steps))
-        })
+        .run(&game, |(capacity, waitlist, steps)| system.block_on(play(&app, &secretary, capacity, waitlist, steps)))
         .unwrap();
 }

@@ -64,23 +64,12 @@ async fn a_method_that_a_path_does_not_answer_is_405_with_those_that_it_does() {
     ];
     for (method, path, allowed) in cases {
         let answer = office.call(method.clone(), &path).send().await;
-        let mut told: Vec<_> = answer
-            .headers
-            .get("allow")
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .split(", ")
-            .collect();
+        let mut told: Vec<_> = answer.headers.get("allow").unwrap().to_str().unwrap().split(", ").collect();
         told.sort_unstable();
         assert_eq!(told.join(", "), allowed, "{method} {path}");
         answer.expect_problem(405, "method_not_allowed");
     }
-    office
-        .call(Method::GET, &format!("{event}/nothing"))
-        .send()
-        .await
-        .expect_problem(404, "not_found");
+    office.call(Method::GET, &format!("{event}/nothing")).send().await.expect_problem(404, "not_found");
 }
 
 #[actix_web::test]
@@ -88,23 +77,14 @@ async fn a_problem_speaks_the_caller_s_language_and_its_code_stays() {
     let app = App::start().await;
     let draft = app.draft(json!({})).await;
     let anyone = app.anyone();
-    let ask = async |lang: &str| {
-        anyone
-            .call(Method::GET, &draft)
-            .header("accept-language", lang)
-            .send()
-            .await
-    };
+    let ask = async |lang: &str| anyone.call(Method::GET, &draft).header("accept-language", lang).send().await;
     let (chinese, english) = (ask("zh-CN").await, ask("en-GB,en;q=0.8").await);
     for (answer, tag) in [(&chinese, "zh-CN"), (&english, "en")] {
         assert_eq!(answer.header("content-language"), tag);
         assert!(answer.header("vary").to_lowercase().contains("accept-language"));
         assert_eq!(answer.text("code"), "not_found");
         assert_eq!(answer.json["status"], 404);
-        assert_eq!(
-            answer.text("instance"),
-            format!("urn:uuid:{}", answer.header("x-request-id"))
-        );
+        assert_eq!(answer.text("instance"), format!("urn:uuid:{}", answer.header("x-request-id")));
     }
     assert_ne!(chinese.text("title"), english.text("title"));
     assert_ne!(chinese.text("detail"), english.text("detail"));
@@ -126,19 +106,8 @@ async fn only_what_anybody_may_see_is_for_shared_caches() {
     let event = app.published_event(json!({})).await;
     let (anyone, secretary) = (app.anyone(), app.secretary_of("shenzhen").await);
     for path in [event.as_str(), "/events"] {
-        assert!(
-            anyone
-                .get(path)
-                .await
-                .header("cache-control")
-                .starts_with("public, max-age="),
-            "{path}"
-        );
-        assert_eq!(
-            secretary.get(path).await.header("cache-control"),
-            "private, no-store",
-            "{path}"
-        );
+        assert!(anyone.get(path).await.header("cache-control").starts_with("public, max-age="), "{path}");
+        assert_eq!(secretary.get(path).await.header("cache-control"), "private, no-store", "{path}");
     }
     let list = secretary.get(&format!("{event}/registrations")).await.expect(200);
     assert_eq!(list.header("cache-control"), "private, no-store");

@@ -8,15 +8,8 @@ use crate::support::{App, draft_body};
 async fn those_who_run_a_chapter_draft_for_it_and_read_the_draft_back() {
     let app = App::start().await;
     let host = app.organization("shenzhen").await;
-    for actor in [
-        app.secretary_of("shenzhen").await,
-        app.office().await,
-        app.director().await,
-    ] {
-        let made = actor
-            .post(&format!("/organizations/{host}/events"), draft_body())
-            .await
-            .expect(201);
+    for actor in [app.secretary_of("shenzhen").await, app.office().await, app.director().await] {
+        let made = actor.post(&format!("/organizations/{host}/events"), draft_body()).await.expect(201);
         assert_eq!(made.json["status"], "draft");
         assert_eq!(made.json["organization_id"], host.as_str());
         assert_eq!(made.json["capacity"], 3);
@@ -43,9 +36,7 @@ async fn a_college_administrator_drafts_for_all_organizations_of_the_college_and
         econ.get(&draft).await.expect_problem(404, "not_found");
     }
     let shenzhen = format!("/organizations/{}/events", app.organization("shenzhen").await);
-    cs.post(&shenzhen, draft_body())
-        .await
-        .expect_problem(403, "not_allowed");
+    cs.post(&shenzhen, draft_body()).await.expect_problem(403, "not_allowed");
 }
 
 #[actix_web::test]
@@ -56,11 +47,7 @@ async fn nobody_else_drafts_for_a_chapter() {
     let stranger = app.anyone().post(&path, draft_body()).await;
     assert_eq!(stranger.header("www-authenticate"), "Bearer");
     stranger.expect_problem(401, "not_signed_in");
-    app.anyone()
-        .with_token("nonsense")
-        .post(&path, draft_body())
-        .await
-        .expect_problem(401, "invalid_token");
+    app.anyone().with_token("nonsense").post(&path, draft_body()).await.expect_problem(401, "invalid_token");
     let logins = [
         "admin",
         "auditor",
@@ -74,11 +61,7 @@ async fn nobody_else_drafts_for_a_chapter() {
     ];
     for login in logins {
         let answer = app.sign_in(login).await.post(&path, draft_body()).await;
-        assert_eq!(
-            (answer.status, answer.text("code").as_str()),
-            (403, "not_allowed"),
-            "{login}"
-        );
+        assert_eq!((answer.status, answer.text("code").as_str()), (403, "not_allowed"), "{login}");
     }
     assert_eq!(app.count("select count(*) from events").await, before);
 }
@@ -89,28 +72,17 @@ async fn an_organization_that_one_may_not_see_is_not_there() {
     let path = format!("/organizations/{}/events", app.organization("wuhan").await);
     for login in ["secretary.shenzhen", "alumnus1", "college.cs"] {
         let answer = app.sign_in(login).await.post(&path, draft_body()).await;
-        assert_eq!(
-            (answer.status, answer.text("code").as_str()),
-            (404, "not_found"),
-            "{login}"
-        );
+        assert_eq!((answer.status, answer.text("code").as_str()), (404, "not_found"), "{login}");
     }
     // Seen, but not theirs.
     for login in ["auditor", "admin"] {
         let answer = app.sign_in(login).await.post(&path, draft_body()).await;
-        assert_eq!(
-            (answer.status, answer.text("code").as_str()),
-            (403, "not_allowed"),
-            "{login}"
-        );
+        assert_eq!((answer.status, answer.text("code").as_str()), (403, "not_allowed"), "{login}");
     }
     let secretary = app.secretary_of("shenzhen").await;
     for id in ["01914a6b-7c00-7000-8000-000000000001", "shenzhen", "1"] {
         let path = format!("/organizations/{id}/events");
-        secretary
-            .post(&path, draft_body())
-            .await
-            .expect_problem(404, "not_found");
+        secretary.post(&path, draft_body()).await.expect_problem(404, "not_found");
     }
 }
 

@@ -50,11 +50,7 @@ async fn all_faults_of_a_draft_are_told_at_once() {
         .collect();
     assert_eq!(pointers.len(), 9, "{pointers:?}");
     assert!(
-        answer.json["errors"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|fault| !fault["message"].as_str().unwrap().is_empty())
+        answer.json["errors"].as_array().unwrap().iter().all(|fault| !fault["message"].as_str().unwrap().is_empty())
     );
     answer
         .expect_fault("/title", "length")
@@ -88,9 +84,7 @@ async fn a_field_that_a_draft_does_not_take_is_refused() {
     ];
     for field in unknown {
         let answer = desk.draft(json!({ field: "x" })).await;
-        answer
-            .expect_fault(&format!("/{field}"), "unknown_field")
-            .expect_problem(422, "invalid_field");
+        answer.expect_fault(&format!("/{field}"), "unknown_field").expect_problem(422, "invalid_field");
     }
     desk.draft(json!({"audience": {"kind": "open", "values": [], "x": 1}}))
         .await
@@ -118,27 +112,16 @@ async fn a_value_of_the_wrong_type_is_refused_where_it_stands() {
         (json!({"starts_local": "2027-06-12"}), "/starts_local", "type"),
         (json!({"starts_local": "2027-06-12T14:00:00Z"}), "/starts_local", "type"),
         (json!({"starts_local": "2027-02-29T14:00:00"}), "/starts_local", "type"),
-        (
-            json!({"registration_opens_at": "tomorrow"}),
-            "/registration_opens_at",
-            "type",
-        ),
+        (json!({"registration_opens_at": "tomorrow"}), "/registration_opens_at", "type"),
         (json!({"questions": {}}), "/questions", "type"),
-        (
-            json!({"audience": {"kind": "friends"}}),
-            "/audience/kind",
-            "unknown_value",
-        ),
+        (json!({"audience": {"kind": "friends"}}), "/audience/kind", "unknown_value"),
     ];
     for (more, pointer, code) in wrong {
         desk.draft(more).await.expect_fault(pointer, code);
     }
     let mut without = draft_body();
     without.as_object_mut().unwrap().remove("title");
-    desk.secretary
-        .post(&desk.path, without)
-        .await
-        .expect_fault("/title", "required");
+    desk.secretary.post(&desk.path, without).await.expect_fault("/title", "required");
 }
 
 #[actix_web::test]
@@ -148,28 +131,15 @@ async fn what_is_no_json_object_is_refused() {
         let call = desk.secretary.call(Method::POST, &desk.path);
         call.raw(kind, body.as_bytes()).send().await
     };
-    send("application/json", "{")
+    send("application/json", "{").await.expect_problem(400, "malformed_json");
+    send("application/json", "{} {}").await.expect_problem(422, "invalid_field");
+    send("application/json", "[]").await.expect_problem(422, "invalid_field");
+    send("text/plain", &draft_body().to_string()).await.expect_problem(415, "unsupported_media_type");
+    send("application/json", &format!("{{\"title\": \"{}\"}}", "x".repeat(70_000)))
         .await
-        .expect_problem(400, "malformed_json");
-    send("application/json", "{} {}")
-        .await
-        .expect_problem(422, "invalid_field");
-    send("application/json", "[]")
-        .await
-        .expect_problem(422, "invalid_field");
-    send("text/plain", &draft_body().to_string())
-        .await
-        .expect_problem(415, "unsupported_media_type");
-    send(
-        "application/json",
-        &format!("{{\"title\": \"{}\"}}", "x".repeat(70_000)),
-    )
-    .await
-    .expect_problem(413, "body_too_large");
+        .expect_problem(413, "body_too_large");
     let twice = draft_body().to_string().replacen('{', "{\"kind\": \"forum\",", 1);
-    send("application/json", &twice)
-        .await
-        .expect_fault("/kind", "given_twice");
+    send("application/json", &twice).await.expect_fault("/kind", "given_twice");
 }
 
 #[actix_web::test]
@@ -179,9 +149,7 @@ async fn an_event_ends_after_it_starts_at_times_that_exist() {
         |starts: &str, ends: &str, zone: &str| json!({"starts_local": starts, "ends_local": ends, "time_zone": zone});
     let (shanghai, new_york) = ("Asia/Shanghai", "America/New_York");
     for ends in ["2030-05-01T09:00:00", "2030-05-01T08:59:59", "2029-05-01T10:00:00"] {
-        desk.draft(times("2030-05-01T09:00:00", ends, shanghai))
-            .await
-            .expect_fault("/ends_local", "ends_before_start");
+        desk.draft(times("2030-05-01T09:00:00", ends, shanghai)).await.expect_fault("/ends_local", "ends_before_start");
     }
     // The clocks are put forward from 2 to 3 on that day.
     desk.draft(times("2030-03-10T02:30:00", "2030-03-10T05:00:00", new_york))
@@ -198,9 +166,7 @@ async fn an_event_ends_after_it_starts_at_times_that_exist() {
     )
     .await
     .expect_fault("/registration_closes_at", "closes_before_opening");
-    desk.draft(times("2030-05-01T09:00", "2030-05-01T10:00", shanghai))
-        .await
-        .expect(201);
+    desk.draft(times("2030-05-01T09:00", "2030-05-01T10:00", shanghai)).await.expect(201);
 }
 
 #[actix_web::test]
@@ -210,9 +176,7 @@ async fn times_beyond_every_calendar_are_faults_and_no_accidents() {
         let (starts, ends) = (format!("{year}-01-01T09:00:00"), format!("{year}-12-31T23:59:59"));
         let answer = desk.draft(json!({"starts_local": starts, "ends_local": ends})).await;
         assert!(matches!(answer.status, 201 | 422), "{year}: {}", answer.json);
-        let answer = desk
-            .draft(json!({"registration_opens_at": format!("{year}-01-01T00:00:00Z")}))
-            .await;
+        let answer = desk.draft(json!({"registration_opens_at": format!("{year}-01-01T00:00:00Z")})).await;
         assert!(matches!(answer.status, 201 | 422), "{year}: {}", answer.json);
     }
 }
@@ -221,12 +185,8 @@ async fn times_beyond_every_calendar_are_faults_and_no_accidents() {
 async fn lengths_are_counted_in_characters() {
     let desk = Desk::open().await;
     desk.draft(json!({"title": "校".repeat(200)})).await.expect(201);
-    desk.draft(json!({"title": "校".repeat(201)}))
-        .await
-        .expect_fault("/title", "length");
-    desk.draft(json!({"title": " \u{3000} "}))
-        .await
-        .expect_fault("/title", "length");
+    desk.draft(json!({"title": "校".repeat(201)})).await.expect_fault("/title", "length");
+    desk.draft(json!({"title": " \u{3000} "})).await.expect_fault("/title", "length");
 }
 
 #[actix_web::test]
@@ -241,9 +201,7 @@ async fn audiences_and_questions_must_make_sense() {
         json!({"kind": "class_group", "values": [7]}),
     ];
     for audience in audiences {
-        desk.draft(json!({ "audience": audience }))
-            .await
-            .expect_fault("/audience/values", "audience_values");
+        desk.draft(json!({ "audience": audience })).await.expect_fault("/audience/values", "audience_values");
     }
     let text = |key: &str| json!({"key": key, "label": "?", "type": "text"});
     let questions = [
@@ -254,8 +212,6 @@ async fn audiences_and_questions_must_make_sense() {
         Value::from((0..31).map(|n| text(&n.to_string())).collect::<Vec<_>>()),
     ];
     for questions in questions {
-        desk.draft(json!({ "questions": questions }))
-            .await
-            .expect_fault("/questions", "questions");
+        desk.draft(json!({ "questions": questions })).await.expect_fault("/questions", "questions");
     }
 }

@@ -7,11 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, App};
 
 fn titles(answer: &Answer) -> Vec<&str> {
-    answer
-        .items()
-        .iter()
-        .map(|event| event["title"].as_str().unwrap())
-        .collect()
+    answer.items().iter().map(|event| event["title"].as_str().unwrap()).collect()
 }
 
 fn times(day: &str) -> Value {
@@ -29,50 +25,27 @@ fn titled(title: &str, day: &str, more: Value) -> Value {
 #[actix_web::test]
 async fn a_list_is_narrowed_by_kind_status_text_and_time() {
     let app = App::start().await;
-    for (title, day, kind) in [
-        ("测试甲", "2031-01-01", "forum"),
-        ("测试乙", "2031-01-02", "lecture"),
-        ("测试丙", "2031-01-03", "seminar"),
-    ] {
-        app.published_event(titled(
-            title,
-            day,
-            json!({"kind": kind, "title_en": format!("Trial 100%_{day}")}),
-        ))
-        .await;
+    for (title, day, kind) in
+        [("测试甲", "2031-01-01", "forum"), ("测试乙", "2031-01-02", "lecture"), ("测试丙", "2031-01-03", "seminar")]
+    {
+        app.published_event(titled(title, day, json!({"kind": kind, "title_en": format!("Trial 100%_{day}")}))).await;
     }
     app.draft(titled("测试丁", "2031-01-04", json!({}))).await;
     let secretary = app.secretary_of("shenzhen").await;
     let list = async |query: &str| secretary.get(&format!("/events?{query}")).await.expect(200);
     assert_eq!(titles(&list("q=测试").await), ["测试甲", "测试乙", "测试丙", "测试丁"]);
-    assert_eq!(
-        titles(&list("q=测试&sort=-starts_at").await),
-        ["测试丁", "测试丙", "测试乙", "测试甲"]
-    );
+    assert_eq!(titles(&list("q=测试&sort=-starts_at").await), ["测试丁", "测试丙", "测试乙", "测试甲"]);
     assert_eq!(titles(&list("q=测试&kind=lecture").await), ["测试乙"]);
-    assert_eq!(
-        titles(&list("q=测试&kind=lecture&kind=seminar").await),
-        ["测试乙", "测试丙"]
-    );
+    assert_eq!(titles(&list("q=测试&kind=lecture&kind=seminar").await), ["测试乙", "测试丙"]);
     assert_eq!(titles(&list("q=测试&status=draft").await), ["测试丁"]);
     assert_eq!(list("q=测试&status=draft&status=published").await.items().len(), 4);
-    assert_eq!(
-        titles(&list("q=trial%20100%25").await).len(),
-        3,
-        "English, in any case, wildcards taken literally"
-    );
+    assert_eq!(titles(&list("q=trial%20100%25").await).len(), 3, "English, in any case, wildcards taken literally");
     assert_eq!(titles(&list("q=100%25_2031-01-02").await), ["测试乙"]);
     assert_eq!(titles(&list("q=1_0").await).len(), 0);
     // Half-open: an event that starts at `to` is not meant.
     let (first, third) = ("2031-01-01T01:00:00Z", "2031-01-03T01:00:00Z");
-    assert_eq!(
-        titles(&list(&format!("from={first}&to={third}")).await),
-        ["测试甲", "测试乙"]
-    );
-    assert_eq!(
-        titles(&list(&format!("q=测试&from={third}")).await),
-        ["测试丙", "测试丁"]
-    );
+    assert_eq!(titles(&list(&format!("from={first}&to={third}")).await), ["测试甲", "测试乙"]);
+    assert_eq!(titles(&list(&format!("q=测试&from={third}")).await), ["测试丙", "测试丁"]);
     assert_eq!(list(&format!("from={first}&to={first}")).await.items().len(), 0);
     let public = app.anyone().get("/events?q=测试&status=draft").await.expect(200);
     assert_eq!(public.items().len(), 0);
@@ -89,10 +62,8 @@ async fn an_organization_stands_for_itself_or_with_all_below() {
     ];
     let hosts = async |query: &str| {
         let all = office.all(&format!("/events?{query}")).await;
-        let mut hosts: Vec<String> = all
-            .iter()
-            .map(|event| event["organization_id"].as_str().unwrap().to_owned())
-            .collect();
+        let mut hosts: Vec<String> =
+            all.iter().map(|event| event["organization_id"].as_str().unwrap().to_owned()).collect();
         hosts.sort_unstable();
         hosts.dedup();
         hosts
@@ -102,20 +73,9 @@ async fn an_organization_stands_for_itself_or_with_all_below() {
     assert!(below.len() > 3 && ids.iter().all(|id| below.contains(id)));
     let mut both = [ids[1].clone(), ids[2].clone()];
     both.sort_unstable();
-    assert_eq!(
-        hosts(&format!("organization_id={}&organization_id={}", ids[1], ids[2])).await,
-        both
-    );
-    assert_eq!(
-        hosts(&format!("organization_id={}&descendants=true", ids[1])).await,
-        [ids[1].clone()]
-    );
-    assert_eq!(
-        hosts("organization_id=01914a6b-7c00-7000-8000-000000000001")
-            .await
-            .len(),
-        0
-    );
+    assert_eq!(hosts(&format!("organization_id={}&organization_id={}", ids[1], ids[2])).await, both);
+    assert_eq!(hosts(&format!("organization_id={}&descendants=true", ids[1])).await, [ids[1].clone()]);
+    assert_eq!(hosts("organization_id=01914a6b-7c00-7000-8000-000000000001").await.len(), 0);
 }
 
 #[actix_web::test]
@@ -155,10 +115,7 @@ async fn what_a_parameter_cannot_be_is_refused() {
         answer.expect_problem(400, "unknown_parameter");
     }
     let event = app.published_event(json!({})).await;
-    anyone
-        .get(&format!("{event}?expanded=1"))
-        .await
-        .expect_problem(400, "unknown_parameter");
+    anyone.get(&format!("{event}?expanded=1")).await.expect_problem(400, "unknown_parameter");
     for limit in [1, 100] {
         anyone.get(&format!("/events?limit={limit}")).await.expect(200);
     }
@@ -185,10 +142,7 @@ async fn a_cursor_continues_only_its_own_list() {
         format!("kind=forum&cursor={next}"),
         format!("sort=-starts_at&cursor={next}"),
     ] {
-        anyone
-            .get(&format!("/events?{query}"))
-            .await
-            .expect_problem(400, "invalid_parameter");
+        anyone.get(&format!("/events?{query}")).await.expect_problem(400, "invalid_parameter");
     }
 }
 
@@ -196,9 +150,7 @@ async fn a_cursor_continues_only_its_own_list() {
 async fn the_total_is_told_when_asked_for() {
     let app = App::start().await;
     let (anyone, auditor) = (app.anyone(), app.auditor().await);
-    let public = app
-        .count("select count(*) from events where status in ('published', 'completed', 'cancelled')")
-        .await;
+    let public = app.count("select count(*) from events where status in ('published', 'completed', 'cancelled')").await;
     let all = app.count("select count(*) from events").await;
     let page = anyone.get("/events?limit=1&include_total=true").await.expect(200);
     assert_eq!((page.items().len(), &page.json["total"]), (1, &json!(public)));
@@ -222,10 +174,7 @@ async fn every_row_that_was_there_comes_once_while_others_are_added_between_page
         let before = secretary.all("/events").await;
         let (mut seen, mut cursor): (HashMap<String, usize>, _) = (HashMap::new(), String::new());
         loop {
-            let page = secretary
-                .get(&format!("/events?sort={sort}&limit=3{cursor}"))
-                .await
-                .expect(200);
+            let page = secretary.get(&format!("/events?sort={sort}&limit=3{cursor}")).await.expect(200);
             assert!(page.items().len() <= 3);
             for event in page.items() {
                 *seen.entry(event["id"].as_str().unwrap().to_owned()).or_default() += 1;
@@ -241,12 +190,7 @@ async fn every_row_that_was_there_comes_once_while_others_are_added_between_page
             }
         }
         for event in before {
-            assert_eq!(
-                seen.get(event["id"].as_str().unwrap()),
-                Some(&1),
-                "{sort}: {}",
-                event["title"]
-            );
+            assert_eq!(seen.get(event["id"].as_str().unwrap()), Some(&1), "{sort}: {}", event["title"]);
         }
         assert!(seen.values().all(|times| *times == 1));
     }

@@ -32,11 +32,7 @@ async fn a_draft_is_seen_by_those_whose_grants_cover_it_and_is_not_there_for_oth
     for (actor, login) in actors {
         for path in [draft.clone(), format!("{draft}/availability")] {
             let answer = actor.get(&path).await;
-            assert_eq!(
-                (answer.status, answer.text("code").as_str()),
-                (404, "not_found"),
-                "{login}"
-            );
+            assert_eq!((answer.status, answer.text("code").as_str()), (404, "not_found"), "{login}");
         }
         assert_eq!(actor.get(list).await.items().len(), 0, "{login}");
     }
@@ -67,10 +63,7 @@ async fn a_draft_that_was_cancelled_without_ever_being_published_stays_hidden() 
     let app = App::start().await;
     let draft = app.draft(json!({"title": "从未公布"})).await;
     let secretary = app.secretary_of("shenzhen").await;
-    secretary
-        .put(&format!("{draft}/cancellation"), json!({}))
-        .await
-        .expect(200);
+    secretary.put(&format!("{draft}/cancellation"), json!({})).await.expect(200);
     app.anyone().get(&draft).await.expect_problem(404, "not_found");
     assert_eq!(app.anyone().get("/events?q=从未公布").await.items().len(), 0);
 }
@@ -82,10 +75,7 @@ async fn the_college_administrator_sees_drafts_of_the_college_s_chapters() {
     let secretary = app.secretary_of("cs-beijing").await;
     let mut body = draft_body();
     body["title"] = json!("北京草稿");
-    let made = secretary
-        .post(&format!("/organizations/{host}/events"), body)
-        .await
-        .expect(201);
+    let made = secretary.post(&format!("/organizations/{host}/events"), body).await.expect(201);
     let college = app.college_admin_of("cs").await;
     college.get(&made.path()).await.expect(200);
     college.patch(&made.path(), json!({"city": "北京"})).await.expect(200);
@@ -110,11 +100,7 @@ async fn a_grant_reaches_down_the_tree_and_only_while_it_lasts() {
             json!({"role": "chapter_secretary", "scope": scope, "starts_on": "2020-01-01", "ends_on": "2020-12-31"}),
             404,
         ),
-        (
-            "alumnus3",
-            json!({"role": "chapter_secretary", "scope": scope, "starts_on": "2999-01-01"}),
-            404,
-        ),
+        ("alumnus3", json!({"role": "chapter_secretary", "scope": scope, "starts_on": "2999-01-01"}), 404),
         ("alumnus4", json!({"role": "treasurer", "scope": scope}), 404),
     ];
     for (login, grant, status) in grants {
@@ -131,16 +117,9 @@ async fn a_check_in_device_sees_its_event_and_no_other() {
     let app = App::start().await;
     let (draft, other) = (app.draft(json!({})).await, app.draft(json!({})).await);
     let id = draft.trim_start_matches("/events/");
-    app.grant(
-        "alumnus1",
-        json!({"role": "check_in", "scope": {"kind": "event", "id": id}}),
-    )
-    .await;
+    app.grant("alumnus1", json!({"role": "check_in", "scope": {"kind": "event", "id": id}})).await;
     let device = app.alumnus(1).await;
     device.get(&draft).await.expect(200);
     device.get(&other).await.expect_problem(404, "not_found");
-    device
-        .put(&format!("{draft}/submission"), json!({}))
-        .await
-        .expect_problem(403, "not_allowed");
+    device.put(&format!("{draft}/submission"), json!({})).await.expect_problem(403, "not_allowed");
 }

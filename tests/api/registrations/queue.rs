@@ -27,19 +27,10 @@ async fn the_first_are_confirmed_and_the_others_wait_in_order() {
     let (seated, first, second) = (("confirmed", None), ("waitlisted", Some(1)), ("waitlisted", Some(2)));
     assert_eq!(told, [seated, seated, seated, first, second]);
     let seats = app.seats(&event).await;
-    assert_eq!(
-        seats,
-        json!({"capacity": 3, "seats_taken": 3, "waiting": 2, "open": true, "closed_reason": null})
-    );
-    let rows = app
-        .secretary_of("shenzhen")
-        .await
-        .all(&format!("{event}/registrations"))
-        .await;
-    let listed: Vec<_> = rows
-        .iter()
-        .map(|row| (row["status"].as_str().unwrap(), row["queue_position"].as_i64()))
-        .collect();
+    assert_eq!(seats, json!({"capacity": 3, "seats_taken": 3, "waiting": 2, "open": true, "closed_reason": null}));
+    let rows = app.secretary_of("shenzhen").await.all(&format!("{event}/registrations")).await;
+    let listed: Vec<_> =
+        rows.iter().map(|row| (row["status"].as_str().unwrap(), row["queue_position"].as_i64())).collect();
     assert_eq!(listed, told);
 }
 
@@ -53,17 +44,11 @@ async fn a_ticket_is_there_exactly_while_one_has_seats_and_no_two_are_the_same()
         made.push(who.register(&event, json!({})).await.expect(201));
     }
     let tickets: Vec<_> = made.iter().map(|it| it.text("ticket")).collect();
-    assert!(
-        tickets[0].len() >= 20 && tickets[1].len() >= 20 && tickets[0] != tickets[1],
-        "{tickets:?}"
-    );
+    assert!(tickets[0].len() >= 20 && tickets[1].len() >= 20 && tickets[0] != tickets[1], "{tickets:?}");
     assert_eq!(made[2].json["ticket"], Value::Null);
     crowd[0].delete(&made[0].path()).await.expect(204);
     let given_up = crowd[0].get(&made[0].path()).await.expect(200);
-    assert_eq!(
-        (given_up.text("status").as_str(), &given_up.json["ticket"]),
-        ("withdrawn", &Value::Null)
-    );
+    assert_eq!((given_up.text("status").as_str(), &given_up.json["ticket"]), ("withdrawn", &Value::Null));
     let moved_up = crowd[2].get(&made[2].path()).await.expect(200).text("ticket");
     assert!(moved_up.len() >= 20 && !tickets.contains(&moved_up));
     assert_eq!(crowd[1].get(&made[1].path()).await.text("ticket"), tickets[1]);
@@ -85,10 +70,7 @@ async fn a_party_gets_all_its_seats_or_none() {
     // Without a queue there is nobody to overtake: a party that fits is seated.
     assert_eq!(crowd[1].party(&event, 2).await.place(), ("confirmed", None));
     let full = app.seats(&event).await;
-    assert_eq!(
-        (&full["open"], &full["closed_reason"]),
-        (&json!(false), &json!("event_full"))
-    );
+    assert_eq!((&full["open"], &full["closed_reason"]), (&json!(false), &json!("event_full")));
 }
 
 #[actix_web::test]
@@ -105,11 +87,7 @@ async fn a_small_party_does_not_overtake_a_large_one_that_waits() {
     crowd[0].delete(&first.path()).await.expect(204);
     let made = [(&crowd[1], large.path()), (&crowd[2], small.path())];
     assert_eq!(places(&made).await, [0, 0]);
-    assert_eq!(
-        crowd[3].party(&event, 1).await.place(),
-        ("confirmed", None),
-        "nobody waits any more"
-    );
+    assert_eq!(crowd[3].party(&event, 1).await.place(), ("confirmed", None), "nobody waits any more");
 }
 
 #[actix_web::test]
@@ -143,15 +121,9 @@ async fn one_who_leaves_the_queue_disturbs_nobody_s_order() {
         made.push((who, who.register(&event, json!({})).await.expect(201).path()));
     }
     crowd[2].delete(&made[2].1).await.expect(204);
-    assert_eq!(
-        places(&[made[1].clone(), made[3].clone(), made[4].clone()]).await,
-        [1, 2, 3]
-    );
+    assert_eq!(places(&[made[1].clone(), made[3].clone(), made[4].clone()]).await, [1, 2, 3]);
     // Who comes back comes last.
-    assert_eq!(
-        crowd[5].register(&event, json!({})).await.place(),
-        ("waitlisted", Some(4))
-    );
+    assert_eq!(crowd[5].register(&event, json!({})).await.place(), ("waitlisted", Some(4)));
     let back = crowd[2].register(&event, json!({})).await.expect(201);
     assert_eq!(back.place(), ("waitlisted", Some(5)));
     for (leaves, next) in [(0, 1), (1, 3), (3, 4)] {
@@ -170,10 +142,7 @@ async fn without_a_limit_everybody_is_seated() {
         assert_eq!(who.party(&event, 100).await.place(), ("confirmed", None));
     }
     let seats = app.seats(&event).await;
-    assert_eq!(
-        (&seats["capacity"], &seats["seats_taken"], &seats["open"]),
-        (&Value::Null, &json!(300), &json!(true))
-    );
+    assert_eq!((&seats["capacity"], &seats["seats_taken"], &seats["open"]), (&Value::Null, &json!(300), &json!(true)));
 }
 
 #[actix_web::test]
@@ -191,9 +160,7 @@ async fn the_tag_of_a_registration_changes_with_its_place_in_the_queue() {
     assert_eq!(tag().await, tags[0]);
     crowd[1].delete(&made[1].path()).await.expect(204);
     tags.push(tag().await);
-    let moved = crowd[2]
-        .call(actix_web::http::Method::GET, &last)
-        .header("if-none-match", &tags[0]);
+    let moved = crowd[2].call(actix_web::http::Method::GET, &last).header("if-none-match", &tags[0]);
     assert_eq!(moved.send().await.expect(200).place(), ("waitlisted", Some(1)));
     crowd[0].delete(&made[0].path()).await.expect(204);
     tags.push(tag().await);

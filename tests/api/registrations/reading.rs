@@ -13,11 +13,7 @@ async fn the_list_of_those_who_come_is_not_there_for_others() {
     app.alumnus(1).await.party(&event, 1).await.expect(201);
     let list = format!("{event}/registrations");
     for login in ["secretary.shenzhen", "office", "director"] {
-        assert_eq!(
-            app.sign_in(login).await.get(&list).await.expect(200).items().len(),
-            1,
-            "{login}"
-        );
+        assert_eq!(app.sign_in(login).await.get(&list).await.expect(200).items().len(), 1, "{login}");
     }
     let others = [
         "alumnus1",
@@ -33,11 +29,7 @@ async fn the_list_of_those_who_come_is_not_there_for_others() {
     ];
     for login in others {
         let answer = app.sign_in(login).await.get(&list).await;
-        assert_eq!(
-            (answer.status, answer.text("code").as_str()),
-            (404, "not_found"),
-            "{login}"
-        );
+        assert_eq!((answer.status, answer.text("code").as_str()), (404, "not_found"), "{login}");
     }
     app.anyone().get(&list).await.expect_problem(401, "not_signed_in");
     app.office()
@@ -59,10 +51,7 @@ async fn a_list_is_filtered_by_status_and_counted() {
     crowd[4].delete(&made[4]).await.expect(204);
     let secretary = app.secretary_of("shenzhen").await;
     let count = async |query: &str| {
-        let page = secretary
-            .get(&format!("{event}/registrations?include_total=true&limit=1{query}"))
-            .await
-            .expect(200);
+        let page = secretary.get(&format!("{event}/registrations?include_total=true&limit=1{query}")).await.expect(200);
         assert_eq!(page.items().len(), 1);
         page.json["total"].as_i64().unwrap()
     };
@@ -72,20 +61,10 @@ async fn a_list_is_filtered_by_status_and_counted() {
     assert_eq!(count("&status=withdrawn").await, 1);
     assert_eq!(count("&status=confirmed&status=waitlisted").await, 4);
     for query in ["status=gone", "limit=0", "limit=101", "cursor=x"] {
-        secretary
-            .get(&format!("{event}/registrations?{query}"))
-            .await
-            .expect_problem(400, "invalid_parameter");
+        secretary.get(&format!("{event}/registrations?{query}")).await.expect_problem(400, "invalid_parameter");
     }
-    secretary
-        .get(&format!("{event}/registrations?person_id=x"))
-        .await
-        .expect_problem(400, "unknown_parameter");
-    app.alumnus(1)
-        .await
-        .get("/me/registrations?status=confirmed")
-        .await
-        .expect_problem(400, "unknown_parameter");
+    secretary.get(&format!("{event}/registrations?person_id=x")).await.expect_problem(400, "unknown_parameter");
+    app.alumnus(1).await.get("/me/registrations?status=confirmed").await.expect_problem(400, "unknown_parameter");
 }
 
 #[actix_web::test]
@@ -101,10 +80,7 @@ async fn every_registration_comes_once_while_others_are_made_between_pages() {
     let secretary = app.secretary_of("shenzhen").await;
     let (mut seen, mut cursor): (HashMap<String, usize>, _) = (HashMap::new(), String::new());
     loop {
-        let page = secretary
-            .get(&format!("{event}/registrations?limit=3{cursor}"))
-            .await
-            .expect(200);
+        let page = secretary.get(&format!("{event}/registrations?limit=3{cursor}")).await.expect(200);
         for row in page.items() {
             *seen.entry(row["id"].as_str().unwrap().to_owned()).or_default() += 1;
         }
@@ -123,18 +99,12 @@ async fn every_registration_comes_once_while_others_are_made_between_pages() {
 #[actix_web::test]
 async fn a_cursor_of_one_event_does_not_open_another() {
     let app = App::start().await;
-    let (one, two) = (
-        app.published_event(json!({})).await,
-        app.published_event(json!({})).await,
-    );
+    let (one, two) = (app.published_event(json!({})).await, app.published_event(json!({})).await);
     for who in app.crowd(3).await {
         who.party(&one, 1).await.expect(201);
     }
     let secretary = app.secretary_of("shenzhen").await;
-    let next = secretary
-        .get(&format!("{one}/registrations?limit=1"))
-        .await
-        .text("next");
+    let next = secretary.get(&format!("{one}/registrations?limit=1")).await.text("next");
     for path in [
         format!("{two}/registrations?cursor={next}"),
         format!("{one}/registrations?status=confirmed&cursor={next}"),
@@ -157,36 +127,14 @@ async fn one_sees_one_s_own_registrations_and_nobody_else_s() {
         two.party(&event, 1).await.expect(201);
         events.push(event.trim_start_matches("/events/").to_owned());
     }
-    let page = one
-        .get("/me/registrations?limit=2&include_total=true")
-        .await
-        .expect(200);
+    let page = one.get("/me/registrations?limit=2&include_total=true").await.expect(200);
     assert_eq!((page.items().len(), &page.json["total"]), (2, &json!(3)));
     let mine = one.all("/me/registrations").await;
-    let of: Vec<_> = mine
-        .iter()
-        .map(|row| row["event_id"].as_str().unwrap().to_owned())
-        .collect();
+    let of: Vec<_> = mine.iter().map(|row| row["event_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(of, events);
     assert!(mine.iter().all(|row| row["status"] == "confirmed"));
     let theirs = two.all("/me/registrations").await;
-    assert!(
-        theirs
-            .iter()
-            .all(|row| row["queue_position"] == 1 && row["ticket"] == Value::Null)
-    );
-    app.anyone()
-        .get("/me/registrations")
-        .await
-        .expect_problem(401, "not_signed_in");
-    assert_eq!(
-        app.office()
-            .await
-            .get("/me/registrations")
-            .await
-            .expect(200)
-            .items()
-            .len(),
-        0
-    );
+    assert!(theirs.iter().all(|row| row["queue_position"] == 1 && row["ticket"] == Value::Null));
+    app.anyone().get("/me/registrations").await.expect_problem(401, "not_signed_in");
+    assert_eq!(app.office().await.get("/me/registrations").await.expect(200).items().len(), 0);
 }

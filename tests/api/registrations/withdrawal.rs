@@ -62,30 +62,19 @@ async fn strangers_are_told_that_it_is_not_there_and_organizers_may() {
     for login in strangers {
         let actor = app.sign_in(login).await;
         for answer in [actor.get(&made).await, actor.delete(&made).await] {
-            assert_eq!(
-                (answer.status, answer.text("code").as_str()),
-                (404, "not_found"),
-                "{login}"
-            );
+            assert_eq!((answer.status, answer.text("code").as_str()), (404, "not_found"), "{login}");
         }
     }
     app.anyone().get(&made).await.expect_problem(401, "not_signed_in");
     app.anyone().delete(&made).await.expect_problem(401, "not_signed_in");
     let office = app.office().await;
     for id in ["01914a6b-7c00-7000-8000-000000000001", "x"] {
-        office
-            .delete(&format!("/registrations/{id}"))
-            .await
-            .expect_problem(404, "not_found");
+        office.delete(&format!("/registrations/{id}")).await.expect_problem(404, "not_found");
     }
     assert_eq!(app.seats(&event).await["seats_taken"], 1);
     for login in ["secretary.shenzhen", "office", "director"] {
         let actor = app.sign_in(login).await;
-        let guest = actor
-            .register(&event, json!({"guest_name": "来宾"}))
-            .await
-            .expect(201)
-            .path();
+        let guest = actor.register(&event, json!({"guest_name": "来宾"})).await.expect(201).path();
         actor.delete(&guest).await.expect(204);
         assert_eq!(actor.get(&guest).await.text("status"), "withdrawn");
     }
@@ -98,19 +87,11 @@ async fn strangers_are_told_that_it_is_not_there_and_organizers_may() {
 async fn nothing_is_given_up_after_the_event_or_when_it_is_cancelled() {
     let app = App::start().await;
     let secretary = app.secretary_of("shenzhen").await;
-    let (past, cancelled) = (
-        app.published_event(json!({})).await,
-        app.published_event(json!({})).await,
-    );
+    let (past, cancelled) = (app.published_event(json!({})).await, app.published_event(json!({})).await);
     let alumnus = app.alumnus(1).await;
-    let (one, two) = (
-        alumnus.party(&past, 1).await.expect(201).path(),
-        alumnus.party(&cancelled, 1).await.expect(201).path(),
-    );
-    secretary
-        .put(&format!("{cancelled}/cancellation"), json!({}))
-        .await
-        .expect(200);
+    let (one, two) =
+        (alumnus.party(&past, 1).await.expect(201).path(), alumnus.party(&cancelled, 1).await.expect(201).path());
+    secretary.put(&format!("{cancelled}/cancellation"), json!({})).await.expect(200);
     alumnus.delete(&two).await.expect_problem(409, "registration_closed");
     let times = secretary.get(&past).await.expect(200);
     app.at(&times.text("ends_at"));
@@ -118,10 +99,7 @@ async fn nothing_is_given_up_after_the_event_or_when_it_is_cancelled() {
         actor.delete(&one).await.expect_problem(409, "registration_closed");
     }
     assert_eq!(alumnus.get(&one).await.place(), ("confirmed", None));
-    secretary
-        .put(&format!("{past}/completion"), json!({}))
-        .await
-        .expect(200);
+    secretary.put(&format!("{past}/completion"), json!({})).await.expect(200);
     alumnus.delete(&one).await.expect_problem(409, "registration_closed");
     assert_eq!(app.seats(&past).await["seats_taken"], 1);
     assert_eq!(app.seats(&cancelled).await["seats_taken"], 1);

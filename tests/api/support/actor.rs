@@ -38,18 +38,12 @@ impl Actor {
 
     /// With another token, good or bad.
     pub fn with_token(&self, token: &str) -> Self {
-        Self {
-            app: self.app.clone(),
-            token: Some(SecretString::from(token)),
-        }
+        Self { app: self.app.clone(), token: Some(SecretString::from(token)) }
     }
 
     /// The access token.
     pub fn token(&self) -> String {
-        self.token
-            .as_ref()
-            .map(|token| token.expose_secret().to_owned())
-            .unwrap_or_default()
+        self.token.as_ref().map(|token| token.expose_secret().to_owned()).unwrap_or_default()
     }
 
     /// Any method on a path under `/api/v1`, or on a whole path that starts with `//`.
@@ -84,20 +78,12 @@ impl Actor {
     /// With the ETag that the resource has now.
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         let etag = self.get(path).await.header("etag");
-        self.call(Method::PATCH, path)
-            .header("if-match", &etag)
-            .json(&body)
-            .send()
-            .await
+        self.call(Method::PATCH, path).header("if-match", &etag).json(&body).send().await
     }
 
     /// A POST with an `Idempotency-Key`.
     pub async fn post_keyed(&self, path: &str, key: &str, body: Value) -> Answer {
-        self.call(Method::POST, path)
-            .header("idempotency-key", key)
-            .json(&body)
-            .send()
-            .await
+        self.call(Method::POST, path).header("idempotency-key", key).json(&body).send().await
     }
 
     /// Registers for an event with a fresh key.
@@ -130,10 +116,7 @@ impl Call<'_> {
 
     /// A body as it is, with its type.
     pub fn raw(mut self, content_type: &str, body: &[u8]) -> Self {
-        self.request = self
-            .request
-            .insert_header(("content-type", content_type))
-            .set_payload(body.to_vec());
+        self.request = self.request.insert_header(("content-type", content_type)).set_payload(body.to_vec());
         self
     }
 
@@ -160,12 +143,7 @@ impl Answer {
     /// The same answer, if it is this problem.
     #[track_caller]
     pub fn expect_problem(self, status: u16, code: &str) -> Self {
-        assert_eq!(
-            (self.status, self.text("code").as_str()),
-            (status, code),
-            "{}",
-            self.json
-        );
+        assert_eq!((self.status, self.text("code").as_str()), (status, code), "{}", self.json);
         assert_eq!(self.header("content-type"), "application/problem+json");
         self
     }
@@ -175,13 +153,7 @@ impl Answer {
     pub fn expect_fault(self, pointer: &str, code: &str) -> Self {
         assert_eq!(self.status, 422, "{}", self.json);
         let faults = self.json["errors"].as_array().cloned().unwrap_or_default();
-        assert!(
-            faults
-                .iter()
-                .any(|fault| fault["pointer"] == pointer && fault["code"] == code),
-            "{}",
-            self.json
-        );
+        assert!(faults.iter().any(|fault| fault["pointer"] == pointer && fault["code"] == code), "{}", self.json);
         self
     }
 
@@ -192,18 +164,12 @@ impl Answer {
 
     /// A header, empty if there is none.
     pub fn header(&self, name: &str) -> String {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 
     /// The rows of a page.
     #[track_caller]
     pub fn items(&self) -> &Vec<Value> {
-        self.json["items"]
-            .as_array()
-            .unwrap_or_else(|| panic!("not a page: {}", self.json))
+        self.json["items"].as_array().unwrap_or_else(|| panic!("not a page: {}", self.json))
     }
 }

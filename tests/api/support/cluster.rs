@@ -37,53 +37,31 @@ async fn copy_of(template: &str) -> String {
     let create = move || {
         // One copy at a time: a template may have no other user.
         let _one = COPYING.lock().unwrap_or_else(PoisonError::into_inner);
-        run(async {
-            Connection::establish(&url)
-                .await
-                .unwrap()
-                .batch_execute(&sql)
-                .await
-                .unwrap()
-        });
+        run(async { Connection::establish(&url).await.unwrap().batch_execute(&sql).await.unwrap() });
     };
-    std::thread::spawn(create).join().expect("the copy is made");
+    tokio::task::spawn_blocking(create).await.expect("the copy is made");
     cluster.url_for(&name)
 }
 
 fn start() -> Embedded {
-    let options = Options {
-        data_dir: directory(),
-        bindir: std::env::var_os("PG_BINDIR").map(PathBuf::from),
-        durable: false,
-    };
+    let options =
+        Options { data_dir: directory(), bindir: std::env::var_os("PG_BINDIR").map(PathBuf::from), durable: false };
     let cluster = Embedded::start(&options).unwrap_or_else(|error| panic!("{error}"));
     let admin = cluster.url_for("postgres");
     run(async {
         let sql = format!("create database {TEMPLATE}");
-        Connection::establish(&admin)
-            .await
-            .unwrap()
-            .batch_execute(&sql)
-            .await
-            .unwrap();
+        Connection::establish(&admin).await.unwrap().batch_execute(&sql).await.unwrap();
         let url = cluster.url_for(TEMPLATE);
         migrate(&url).await.unwrap();
         let pool = Pool::new(&url, 2).unwrap();
-        let office = Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai)
-            .await
-            .unwrap();
+        let office = Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap();
         demo::make(&office, None, |_| ()).await.unwrap();
     });
     cluster
 }
 
 fn run<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(work)
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
 }
 
 /// In memory where there is a tmpfs; what killed runs left behind is removed.
@@ -92,9 +70,7 @@ fn directory() -> PathBuf {
     let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
     for entry in std::fs::read_dir(&parent).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let of = name
-            .strip_prefix("homecoming-test-")
-            .and_then(|pid| pid.parse::<u32>().ok());
+        let of = name.strip_prefix("homecoming-test-").and_then(|pid| pid.parse::<u32>().ok());
         if of.is_some_and(|pid| !PathBuf::from(format!("/proc/{pid}")).exists()) {
             let _ = std::fs::remove_dir_all(entry.path());
         }

@@ -40,22 +40,11 @@ impl App {
             )
             insert into sessions (id, account_id, created_at)
             select gen_random_uuid(), id, now() from made returning id as session_id, account_id";
-        let made: Vec<Made> = diesel::sql_query(sql)
-            .bind::<Integer, _>(size)
-            .load(&mut *self.database().await)
-            .await
-            .unwrap();
-        assert_eq!(
-            made.len(),
-            usize::try_from(size).unwrap(),
-            "the demo has too few people"
-        );
+        let made: Vec<Made> =
+            diesel::sql_query(sql).bind::<Integer, _>(size).load(&mut *self.database().await).await.unwrap();
+        assert_eq!(made.len(), usize::try_from(size).unwrap(), "the demo has too few people");
         let actor = |made: &Made| {
-            let token = self
-                .office
-                .tokens
-                .sign(made.account_id.into(), made.session_id.into())
-                .unwrap();
+            let token = self.office.tokens.sign(made.account_id.into(), made.session_id.into()).unwrap();
             self.anyone().with_token(&token)
         };
         made.iter().map(actor).collect()
@@ -64,15 +53,9 @@ impl App {
     /// Gives `<login>@demo.example` a role at a place by the administrator's hand.
     pub async fn grant(&self, login: &str, grant: Value) {
         let admin = self.admin().await;
-        let found = admin
-            .get(&format!("/accounts?email={login}@demo.example"))
-            .await
-            .expect(200);
+        let found = admin.get(&format!("/accounts?email={login}@demo.example")).await.expect(200);
         let account = found.items()[0]["id"].as_str().unwrap().to_owned();
-        admin
-            .post(&format!("/accounts/{account}/grants"), grant)
-            .await
-            .expect(201);
+        admin.post(&format!("/accounts/{account}/grants"), grant).await.expect(201);
     }
 
     /// Moves the domain's clock to an instant as an answer says it.
@@ -82,11 +65,7 @@ impl App {
 
     /// What anybody is told of an event's seats.
     pub async fn seats(&self, event: &str) -> Value {
-        self.anyone()
-            .get(&format!("{event}/availability"))
-            .await
-            .expect(200)
-            .json
+        self.anyone().get(&format!("{event}/availability")).await.expect(200).json
     }
 }
 
@@ -113,10 +92,7 @@ impl Actor {
         let separator = if list.contains('?') { '&' } else { '?' };
         let (mut rows, mut cursor) = (vec![], String::new());
         loop {
-            let page = self
-                .get(&format!("{list}{separator}limit=100{cursor}"))
-                .await
-                .expect(200);
+            let page = self.get(&format!("{list}{separator}limit=100{cursor}")).await.expect(200);
             rows.extend(page.items().iter().cloned());
             match page.json["next"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -143,19 +119,13 @@ impl Answer {
     #[track_caller]
     pub fn place(&self) -> (&str, Option<i64>) {
         assert!(matches!(self.status, 200 | 201), "{}", self.json);
-        (
-            self.json["status"].as_str().unwrap(),
-            self.json["queue_position"].as_i64(),
-        )
+        (self.json["status"].as_str().unwrap(), self.json["queue_position"].as_i64())
     }
 
     /// The path of what was created.
     #[track_caller]
     pub fn path(&self) -> String {
         let location = self.header("location");
-        location
-            .strip_prefix("/api/v1")
-            .unwrap_or_else(|| panic!("no location: {}", self.json))
-            .to_owned()
+        location.strip_prefix("/api/v1").unwrap_or_else(|| panic!("no location: {}", self.json)).to_owned()
     }
 }

@@ -39,9 +39,7 @@ impl App {
     /// On a database that is there: a second process, as it were.
     pub async fn on(url: &str) -> Self {
         let pool = Pool::new(url, 8).unwrap();
-        let office = Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai)
-            .await
-            .unwrap();
+        let office = Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap();
         let app = homecoming::app::app(office.clone(), web::Data::new(Ready::default()));
         let service = Rc::new(test::init_service(app).await);
         let call = move |request| {
@@ -49,10 +47,7 @@ impl App {
             Box::pin(async move { service.call(request).await.map(ServiceResponse::map_into_boxed_body) })
                 as LocalBoxFuture<'static, _>
         };
-        Self {
-            call: Rc::new(call),
-            office,
-        }
+        Self { call: Rc::new(call), office }
     }
 
     /// A connection, for what no request can show.
@@ -78,11 +73,7 @@ impl App {
         }
         let mut connection = self.database().await;
         let sql = format!("select ({sql})::bigint as count");
-        diesel::sql_query(sql)
-            .get_result::<Counted>(&mut *connection)
-            .await
-            .unwrap()
-            .count
+        diesel::sql_query(sql).get_result::<Counted>(&mut *connection).await.unwrap().count
     }
 
     /// Nobody who is signed in.
@@ -136,12 +127,7 @@ impl App {
 
     /// The id of an organization by its code.
     pub async fn organization(&self, code: &str) -> String {
-        let found = self
-            .director()
-            .await
-            .get(&format!("/organizations?code={code}"))
-            .await
-            .expect(200);
+        let found = self.director().await.get(&format!("/organizations?code={code}")).await.expect(200);
         found.items()[0]["id"].as_str().unwrap().to_owned()
     }
 
@@ -156,18 +142,9 @@ impl App {
         let event = self.draft(more).await;
         let secretary = self.secretary_of("shenzhen").await;
         let office = self.office().await;
-        secretary
-            .put(&format!("{event}/submission"), serde_json::json!({}))
-            .await
-            .expect(200);
-        office
-            .put(&format!("{event}/approval"), serde_json::json!({}))
-            .await
-            .expect(200);
-        secretary
-            .put(&format!("{event}/publication"), serde_json::json!({}))
-            .await
-            .expect(200);
+        secretary.put(&format!("{event}/submission"), serde_json::json!({})).await.expect(200);
+        office.put(&format!("{event}/approval"), serde_json::json!({})).await.expect(200);
+        secretary.put(&format!("{event}/publication"), serde_json::json!({})).await.expect(200);
         event
     }
 
@@ -175,14 +152,9 @@ impl App {
     pub async fn draft(&self, more: serde_json::Value) -> String {
         let host = self.organization("shenzhen").await;
         let mut body = draft_body();
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().cloned().unwrap_or_default());
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
         let secretary = self.secretary_of("shenzhen").await;
-        let draft = secretary
-            .post(&format!("/organizations/{host}/events"), body)
-            .await
-            .expect(201);
+        let draft = secretary.post(&format!("/organizations/{host}/events"), body).await.expect(201);
         format!("/events/{}", draft.text("id"))
     }
 }
