@@ -201,17 +201,14 @@ async fn make_administrator(tx: &mut Tx, password_hash: String) -> Result<bool> 
     if store::has_administrator(tx, today).await? {
         return Ok(false);
     }
-    let account = match store::by_email(tx, ADMINISTRATOR).await? {
-        Some(account) => {
-            let permit = tx.require(Act::CreateGrant, &[]).await?;
-            store::restore_account(tx, permit, account, &password_hash).await?;
-            tx.record(Change::new("account.restored", "account", account));
-            account
-        }
-        None => {
-            let (name, email) = ("Administrator".to_owned(), ADMINISTRATOR.to_owned());
-            create_account(tx, &NewAccount { name, email, password_hash, person_id: None }).await?
-        }
+    let account = if let Some(account) = store::by_email(tx, ADMINISTRATOR).await? {
+        let permit = tx.require(Act::CreateGrant, &[]).await?;
+        store::restore_account(tx, permit, account, &password_hash).await?;
+        tx.record(Change::new("account.restored", "account", account));
+        account
+    } else {
+        let (name, email) = ("Administrator".to_owned(), ADMINISTRATOR.to_owned());
+        create_account(tx, &NewAccount { name, email, password_hash, person_id: None }).await?
     };
     let everything = NewGrant { role: Role::SystemAdmin, scope: Scope::All.into(), starts_on: None, ends_on: None };
     grant(tx, account, &everything).await?;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, DurationRound, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize as _, Deserializer};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// Tells the time. Clones share one shift.
@@ -44,6 +45,23 @@ impl Clock {
 pub fn uuid_at(instant: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(instant.timestamp()).unwrap_or(0);
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, instant.timestamp_subsec_nanos()))
+}
+
+/// The years of instants that come from outside: four digits in every zone, so that RFC 3339 and PostgreSQL can
+/// both write them.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1000..=9998;
+
+/// For a field or parameter that is an instant or absent.
+pub fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    match Option::<DateTime<Utc>>::deserialize(from)? {
+        Some(instant) if !YEARS.contains(&instant.year()) => Err(serde::de::Error::custom("not an instant")),
+        read => Ok(read),
+    }
+}
+
+/// For a PATCH field that is an instant: absent is `None` (leave), null is `Some(None)` (clear).
+pub fn patched_instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
+    instant(from).map(Some)
 }
 
 /// The calendar day of an instant in an IANA zone.

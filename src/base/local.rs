@@ -1,9 +1,10 @@
 //! Wall time at a place: what people agree on; with its IANA zone it becomes an instant.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::clock::YEARS;
 use super::error::{Fault, Result};
 
 /// Wall time at the event's place: `2019-11-02T14:00:00`, seconds may be left out.
@@ -38,7 +39,9 @@ impl<'de> Deserialize<'de> for LocalTime {
         let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
-        read.map(Self).ok_or_else(|| serde::de::Error::custom("not a local time"))
+        read.filter(|time| YEARS.contains(&time.year()))
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom("not a local time"))
     }
 }
 

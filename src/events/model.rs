@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::form::{Audience, Question, Questions, check_questions};
+use crate::base::clock::{instant, patched_instant};
 use crate::base::error::{Error, Refusal, Result, Unmet};
 use crate::base::ids::{EventId, OrganizationId};
 use crate::base::local::LocalTime;
@@ -149,8 +150,10 @@ pub struct NewEvent {
     #[schema(minimum = 1, maximum = 100)]
     pub max_party: Option<i32>,
     /// Null: as soon as it is published.
+    #[serde(default, deserialize_with = "instant")]
     pub registration_opens_at: Option<DateTime<Utc>>,
     /// Null: when it starts.
+    #[serde(default, deserialize_with = "instant")]
     pub registration_closes_at: Option<DateTime<Utc>>,
     #[serde(default)]
     #[validate(nested)]
@@ -221,10 +224,10 @@ pub struct EventPatch {
     #[validate(range(min = 1, max = 100))]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 100)]
     pub max_party: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "patched")]
+    #[serde(default, deserialize_with = "patched_instant")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub registration_opens_at: Option<Option<DateTime<Utc>>>,
-    #[serde(default, deserialize_with = "patched")]
+    #[serde(default, deserialize_with = "patched_instant")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub registration_closes_at: Option<Option<DateTime<Utc>>>,
     #[serde(default, deserialize_with = "given")]
@@ -257,8 +260,10 @@ pub struct EventFilter {
     #[serde(default)]
     pub status: Vec<Status>,
     /// Starts at this instant or later.
+    #[serde(default, deserialize_with = "instant")]
     pub from: Option<DateTime<Utc>>,
     /// Starts before this instant.
+    #[serde(default, deserialize_with = "instant")]
     pub to: Option<DateTime<Utc>>,
     /// A part of the title, Chinese or English.
     pub q: Option<String>,

@@ -55,9 +55,10 @@ pub async fn event_with_seats(tx: &mut Tx, id: EventId) -> Result<(Event, Seats)
     row.filter(events::id.eq(id)).select(columns).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
-/// The event, locked for a change.
+/// The event, locked for a change. Its key stays, and a registration that refers to it need not wait: one that holds
+/// the hot row while this waits for that row would be a deadlock.
 pub async fn lock(tx: &mut Tx, id: EventId) -> Result<Event> {
-    let locked = events::table.find(id).select(events::id).for_update().first::<EventId>(&mut **tx).await;
+    let locked = events::table.find(id).select(events::id).for_no_key_update().first::<EventId>(&mut **tx).await;
     event(tx, locked.or_refuse(NOT_FOUND)?).await
 }
 

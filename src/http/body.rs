@@ -75,18 +75,22 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => fault(pointer, &inner.to_string()).into(),
-            // For an enum serde_json calls any other type bad syntax; what is JSON has a bad field instead.
-            _ => match serde_json::from_slice::<Value>(bytes) {
-                Ok(whole) if whole.pointer(&pointer).is_some_and(Value::is_null) => {
-                    Fault::new(pointer, "not_null").into()
-                }
-                Ok(_) => Fault::new(pointer, "type").into(),
-                Err(_) => Error::from(MALFORMED_JSON),
-            },
+            _ => misplaced(bytes, pointer).map_or_else(|| MALFORMED_JSON.into(), Error::from),
         }
     })?;
     from.end().map_err(|_| MALFORMED_JSON)?;
     Ok(body)
+}
+
+/// The fault of a body that is JSON all the same: `serde_json` calls it a syntax error where a word of a closed set is
+/// expected and no string stands there.
+fn misplaced(bytes: &[u8], pointer: String) -> Option<Fault> {
+    let whole: Value = serde_json::from_slice(bytes).ok()?;
+    let words = match whole.pointer(&pointer)? {
+        Value::Null => "invalid type: null",
+        _ => "invalid type",
+    };
+    Some(fault(pointer, words))
 }
 
 fn facts(bytes: &[u8]) -> Result<BodyFacts> {

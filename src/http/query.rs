@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Fault, Refusal, Result};
 use crate::base::page::{CursorSeal, INVALID_PARAMETER, PageParams, PageRequest};
+use crate::base::text::CONTROL_CHARACTER;
 use crate::http::body::fault;
 
 /// A query parameter that the operation does not have.
@@ -67,7 +68,12 @@ pub fn read<T: DeserializeOwned>(query: &str) -> Result<T> {
     })
 }
 
-/// The pairs of a query string; 400 when it is not one.
+/// The pairs of a query string; 400 when it is not one, or holds U+0000, which PostgreSQL knows in no text.
 pub fn pairs(query: &str) -> Result<Vec<(String, String)>> {
-    serde_html_form::from_str(query).map_err(|_| Error::faulty(INVALID_PARAMETER, vec![]))
+    let pairs: Vec<(String, String)> =
+        serde_html_form::from_str(query).map_err(|_| Error::faulty(INVALID_PARAMETER, vec![]))?;
+    match pairs.iter().find(|(_, value)| value.contains('\0')) {
+        None => Ok(pairs),
+        Some((name, _)) => Err(Error::faulty(INVALID_PARAMETER, vec![Fault::new(name, CONTROL_CHARACTER)])),
+    }
 }

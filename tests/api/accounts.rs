@@ -226,7 +226,7 @@ async fn me_tells_who_i_am_and_what_i_may() {
 async fn only_an_administrator_lists_accounts() {
     let app = App::start().await;
     let admin = app.admin().await;
-    let all = admin.all("/accounts", 7).await;
+    let all = admin.paged("/accounts", 7).await;
     assert_eq!(i64::try_from(all.len()).unwrap(), app.count("select count(*) from accounts").await);
     let mut ids: Vec<_> = all.iter().map(|account| account["id"].to_string()).collect();
     ids.dedup();
@@ -269,7 +269,7 @@ async fn the_first_start_makes_one_administrator_and_tells_the_password_once() {
     let me = admin.get("/me").await.expect(200);
     assert_eq!(me.json["grants"][0]["role"], "system_admin");
     assert_eq!(me.json["grants"][0]["scope"]["kind"], "all");
-    assert_eq!(admin.all("/accounts", 100).await.len(), 1);
+    assert_eq!(admin.paged("/accounts", 100).await.len(), 1);
     assert!(made.password.len() >= 20);
     // The program itself did it, and the journal says so without the address.
     assert_eq!(

@@ -34,7 +34,7 @@ async fn a_college_is_made_read_and_changed() {
 async fn colleges_are_listed_by_code_page_by_page() {
     let app = App::start().await;
     let anyone = app.anyone();
-    let rows = anyone.all("/colleges", 4).await;
+    let rows = anyone.paged("/colleges", 4).await;
     let codes: Vec<_> = rows.iter().map(|row| row["code"].as_str().unwrap().to_owned()).collect();
     let mut sorted = codes.clone();
     sorted.sort();
@@ -204,7 +204,7 @@ async fn what_is_wrong_with_a_class_is_pointed_at() {
 async fn classes_are_found_by_college_and_by_either_year_which_are_never_mixed() {
     let app = App::start().await;
     let alumnus = app.alumnus(1).await;
-    let all = alumnus.all("/class-groups", 9).await;
+    let all = alumnus.paged("/class-groups", 9).await;
     assert_eq!(i64::try_from(all.len()).unwrap(), app.count("select count(*) from class_groups").await);
     let econ = app.college("econ").await;
     let matching = |field: &str, value: &Value| all.iter().filter(|class| class[field] == *value).count();
@@ -218,7 +218,7 @@ async fn classes_are_found_by_college_and_by_either_year_which_are_never_mixed()
             matching("graduation_year", &json!(2019)) + matching("graduation_year", &json!(2020)),
         ),
     ] {
-        assert_eq!(alumnus.all(&format!("/class-groups?{query}"), 3).await.len(), expected, "{query}");
+        assert_eq!(alumnus.paged(&format!("/class-groups?{query}"), 3).await.len(), expected, "{query}");
     }
     assert!(matching("graduation_year", &json!(1969)) > 0 && matching("entry_year", &json!(1969)) == 0);
     alumnus.get("/class-groups?entry_year=x").await.expect_problem(400, "invalid_parameter");

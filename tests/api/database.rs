@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use actix_web::{test, web};
+use diesel_async::SimpleAsyncConnection as _;
 use futures::future::join_all;
 use homecoming::access::office::Office;
 use homecoming::base::clock::Clock;
@@ -68,7 +69,6 @@ async fn a_statement_that_takes_too_long_is_cut_and_answered_503() {
     let app = App::start().await;
     let event = app.published_event(serde_json::json!({})).await;
     let mut connection = app.database().await;
-    use diesel_async::SimpleAsyncConnection as _;
     connection.batch_execute("begin; lock table events in access exclusive mode").await.unwrap();
     let start = Instant::now();
     app.anyone().get(&event).await.expect_problem(503, "unavailable");

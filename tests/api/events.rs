@@ -1,9 +1,9 @@
-//! Events.
-use crate::support::App;
+//! Events: drafted, taken from step to step, seen by those who may, changed, listed.
 
-#[actix_web::test]
-async fn smoke() {
-    let app = App::start().await;
-    let event = app.published_event(serde_json::json!({})).await;
-    app.anyone().get(&event).await.expect(200);
-}
+mod changes;
+mod conventions;
+mod drafting;
+mod faults;
+mod lists;
+mod sight;
+mod steps;

@@ -183,7 +183,7 @@ async fn both_axes_are_one_question() {
     let director = app.director().await;
     director.get("/organizations?kind=club").await.expect_problem(400, "invalid_parameter");
     director.get("/organizations?region=11").await.expect_problem(400, "unknown_parameter");
-    assert_eq!(director.all("/organizations", 5).await.len(), all);
+    assert_eq!(director.paged("/organizations", 5).await.len(), all);
 }
 
 #[actix_web::test]
@@ -218,8 +218,8 @@ async fn what_is_not_active_is_seen_only_by_those_whose_grants_cover_it() {
     ];
     for actor in strangers {
         actor.get(&path).await.expect_problem(404, "not_found");
-        assert!(actor.all("/organizations?code=below", 5).await.is_empty());
-        assert!(actor.all("/organizations?status=preparing&status=dissolved", 5).await.is_empty());
+        assert!(actor.paged("/organizations?code=below", 5).await.is_empty());
+        assert!(actor.paged("/organizations?status=preparing&status=dissolved", 5).await.is_empty());
         actor.get(&format!("{path}/transitions")).await.expect_status_of_stranger();
     }
     let active = format!("/organizations/{shenzhen}");

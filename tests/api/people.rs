@@ -145,7 +145,7 @@ async fn a_study_is_added_changed_and_taken_away() {
     let path = study(&app, &person, body).await;
     let read = office.get(&path).await.expect(200);
     assert_eq!((read.text("level"), read.json["entry_year"].as_i64()), ("master".into(), Some(2015)));
-    assert_eq!(office.all(&format!("{person}/educations"), 1).await, std::slice::from_ref(&read.json));
+    assert_eq!(office.paged(&format!("{person}/educations"), 1).await, std::slice::from_ref(&read.json));
     let changed = office.patch(&path, json!({"graduation_year": 2019, "class_group_id": null})).await.expect(200);
     assert_eq!((&changed.json["graduation_year"], &changed.json["class_group_id"]), (&json!(2019), &Value::Null));
     office.patch(&path, json!({"graduation_year": 2014})).await.expect_fault("/graduation_year", "year_order");
@@ -156,7 +156,7 @@ async fn a_study_is_added_changed_and_taken_away() {
     office.delete(&path).await.expect(204);
     office.get(&path).await.expect_problem(404, "not_found");
     office.delete(&path).await.expect_problem(404, "not_found");
-    assert_eq!(office.all(&format!("{person}/educations"), 5).await.len(), 0);
+    assert_eq!(office.paged(&format!("{person}/educations"), 5).await.len(), 0);
 }
 
 #[actix_web::test]

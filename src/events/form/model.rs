@@ -106,7 +106,11 @@ impl Default for Audience {
 
 /// Whether somebody with these studies is whom the event is for.
 pub fn invited(audience: &Audience, studies: &[Studies]) -> bool {
-    let ids = |id: Uuid| audience.values.iter().any(|value| value.as_str() == Some(&id.to_string()));
+    let ids = |id: Uuid| {
+        // Compared as ids: the same id may be written in capitals.
+        let same = |value: &Value| value.as_str().is_some_and(|text| text.parse() == Ok(id));
+        audience.values.iter().any(same)
+    };
     match audience.kind {
         AudienceKind::Open => true,
         AudienceKind::College => studies.iter().any(|study| ids(study.college_id.into())),

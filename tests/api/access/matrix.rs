@@ -100,8 +100,6 @@ impl Things {
         sql += format!("update events set starts_at = now() - interval '1 day' where id = '{last}';").as_str();
         app.sql(&sql).await;
     }
-
-    #[expect(clippy::too_many_lines, reason = "a table: a request for each act")]
     fn ops(&self, n: usize) -> Vec<Op> {
         use Act::*;
         let op = |act, method: Method, path: String, body| Op { act, method, path, body, is_list: false };

@@ -21,7 +21,7 @@ async fn a_life_is_told_by_its_rows() {
     let app = App::start().await;
     let (path, office) = prepared(&app, "lhasa").await;
     let transitions = format!("{path}/transitions");
-    assert_eq!(office.all(&transitions, 5).await.len(), 0);
+    assert_eq!(office.paged(&transitions, 5).await.len(), 0);
     app.anyone().get(&path).await.expect_problem(404, "not_found");
     let approved =
         json!({"to": "approved", "on": "2019-05-18", "document_no": "校友字〔2019〕7号", "reason": "筹备完成"});
@@ -39,7 +39,7 @@ async fn a_life_is_told_by_its_rows() {
     step(&app, &app.director().await, &path, "dissolved").await.expect(201);
     assert_eq!(office.get(&path).await.text("status"), "dissolved");
     app.anyone().get(&path).await.expect_problem(404, "not_found");
-    let rows = office.all(&transitions, 2).await;
+    let rows = office.paged(&transitions, 2).await;
     let told: Vec<_> = rows.iter().map(|row| (row["from"].as_str().unwrap(), row["to"].as_str().unwrap())).collect();
     assert_eq!(
         told,
@@ -72,7 +72,7 @@ async fn a_step_that_is_not_listed_is_refused_with_what_it_needs() {
     for to in ["rejected", "approved", "active", "withdrawn"] {
         step(&app, &office, &path, to).await.expect_problem(409, "step_refused");
     }
-    assert_eq!(office.all(&format!("{path}/transitions"), 5).await.len(), 1);
+    assert_eq!(office.paged(&format!("{path}/transitions"), 5).await.len(), 1);
 }
 
 #[actix_web::test]
@@ -94,7 +94,7 @@ async fn a_step_takes_effect_today_or_before() {
     ] {
         office.post(&transitions, body).await.expect_fault(pointer, code);
     }
-    assert_eq!(office.all(&transitions, 5).await, Vec::<Value>::new());
+    assert_eq!(office.paged(&transitions, 5).await, Vec::<Value>::new());
     assert_eq!(office.get(&path).await.text("status"), "preparing");
 }
 

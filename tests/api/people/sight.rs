@@ -10,7 +10,7 @@ async fn office_and_auditor_see_everybody() {
     let app = App::start().await;
     let everybody = usize::try_from(app.count("select count(*) from people").await).unwrap();
     for actor in [app.office().await, app.director().await, app.auditor().await] {
-        let people = actor.all("/people", 100).await;
+        let people = actor.paged("/people", 100).await;
         assert_eq!(people.len(), everybody);
         let path = format!("/people/{}", people[0]["id"].as_str().unwrap());
         actor.get(&path).await.expect(200);
@@ -109,7 +109,7 @@ async fn chapters_and_accounts_without_a_person_see_nobody_yet() {
     let stranger = app.alumnus(1).await.get("/me").await.text("person_id");
     secretary.get(&format!("/people/{stranger}")).await.expect_problem(404, "not_found");
     for actor in [app.admin().await, app.sign_in("treasurer").await, app.sign_in("receipts").await] {
-        assert_eq!(actor.all("/people", 100).await.len(), 0);
+        assert_eq!(actor.paged("/people", 100).await.len(), 0);
         actor.get(&format!("/people/{stranger}")).await.expect_problem(404, "not_found");
     }
     app.anyone().get("/people").await.expect_problem(401, "not_signed_in");

@@ -52,7 +52,7 @@ impl Actor {
             Some(whole) => format!("/{whole}"),
             None => format!("/api/v1{path}"),
         };
-        let mut request = TestRequest::with_uri(&uri).method(method);
+        let mut request = TestRequest::with_uri(&encoded(&uri)).method(method);
         if let Some(token) = &self.token {
             request = request.insert_header(("authorization", format!("Bearer {}", token.expose_secret())));
         }
@@ -91,6 +91,16 @@ impl Actor {
         let key = homecoming::base::clock::uuid_at(homecoming::base::clock::Clock::wall()).to_string();
         self.post_keyed(&format!("{event}/registrations"), &key, body).await
     }
+}
+
+/// What is not ASCII, percent-encoded, so that tests may write a Chinese query as it is read.
+fn encoded(uri: &str) -> String {
+    let each = |byte: u8| match byte.is_ascii() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    let parts: Vec<String> = uri.bytes().map(each).collect();
+    parts.concat()
 }
 
 impl Call<'_> {

@@ -8,6 +8,7 @@ pub mod databases {
     //! Databases without the demo, for what happens before there is one.
     pub use super::cluster::{empty_database as empty, on_threads, with_ctype_c};
 }
+mod crowd;
 
 use std::rc::Rc;
 
@@ -23,6 +24,7 @@ use homecoming::http::system::Ready;
 use secrecy::SecretString;
 
 pub use actor::{Actor, Answer};
+pub use crowd::patiently;
 pub use more::{fresh_id, sign_in_body};
 
 type Call = dyn Fn(Request) -> LocalBoxFuture<'static, Result<ServiceResponse, actix_web::Error>>;

@@ -95,7 +95,7 @@ fn column_of(kind: &str) -> &'static str {
 
 impl Actor {
     /// Every row of a list, page by page.
-    pub async fn all(&self, path: &str, limit: usize) -> Vec<Value> {
+    pub async fn paged(&self, path: &str, limit: usize) -> Vec<Value> {
         let question = format!("{path}{}limit={limit}", if path.contains('?') { '&' } else { '?' });
         let (mut rows, mut next) = (vec![], Some(String::new()));
         while let Some(cursor) = next {
@@ -110,7 +110,7 @@ impl Actor {
 
     /// The same field of every row of a list, sorted.
     pub async fn all_of(&self, path: &str, field: &str) -> Vec<String> {
-        let rows = self.all(path, 100).await;
+        let rows = self.paged(path, 100).await;
         let mut values: Vec<_> = rows.iter().map(|row| row[field].as_str().unwrap_or_default().to_owned()).collect();
         values.sort();
         values
