@@ -14,7 +14,8 @@ use crate::access::tx::Tx;
 use crate::accounts::{self, NewAccount, NewGrant};
 use crate::base::error::{Error, Result};
 use crate::base::scope::Scope;
-use crate::base::state::named;
+use crate::base::state::{named, values};
+use crate::base::words::{Lang, say};
 use crate::config::Config;
 use crate::server::Running;
 use crate::{app, demo, server};
@@ -78,7 +79,10 @@ pub async fn run() -> ExitCode {
         Err(error) => {
             let words = match error {
                 Error::Internal(cause) => cause.to_string(),
-                refused @ Error::Refused(_) => refused.to_string(),
+                Error::Refused(it) => {
+                    let key = format!("problem-{}-detail", it.refusal.code.replace('_', "-"));
+                    say(Lang::En, &key, []).unwrap_or_else(|| it.refusal.code.to_owned())
+                }
             };
             eprintln!("homecoming: {words}");
             ExitCode::FAILURE
@@ -127,10 +131,16 @@ async fn with_database(work: impl AsyncFnOnce(&Running, &Config) -> Result<()>) 
 
 async fn create_account(running: &Running, email: String, name: String, role: Option<String>) -> Result<()> {
     let office = &running.office;
+    if !email.contains('@') {
+        return Err(Error::internal(format!("{email} is not an e-mail address")));
+    }
     let role = match role.as_deref().map(|word| (word, named::<Role>(word))) {
         None => None,
         Some((_, Some(role))) => Some(role),
-        Some((word, None)) => return Err(Error::internal(format!("there is no role {word}"))),
+        Some((word, None)) => {
+            let roles = values::<Role>().join(", ");
+            return Err(Error::internal(format!("there is no role {word}; the roles are {roles}")));
+        }
     };
     let password = URL_SAFE_NO_PAD.encode(tokens::random()?.get(..15).unwrap_or_default());
     let password_hash = office.passwords.hash(SecretString::from(password.clone())).await?;

@@ -93,6 +93,7 @@ diesel::table! {
         event_id -> Uuid,
         capacity -> Nullable<Int4>,
         waitlist -> Bool,
+        takes_claims -> Bool,
         seats_taken -> Int4,
         waiting -> Int4,
         last_queue_no -> Int8,

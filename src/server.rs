@@ -1,6 +1,7 @@
 //! Starting and stopping: the database, the office, the sealer, the HTTP server; what the first start prints.
 
 use std::io::IsTerminal as _;
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
@@ -80,19 +81,19 @@ pub async fn serve(config: Config, empty: bool) -> Result<()> {
 
 async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()> {
     let office = &running.office;
+    // First of all the address: nothing is made for a server that cannot listen.
+    let listener = TcpListener::bind(config.listen).map_err(|error| {
+        Error::internal(format!("{}: {error}; set HOMECOMING_LISTEN to another address", config.listen))
+    })?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
     if !empty && demo::is_empty(&mut tx).await? {
+        check_guarded(config, config.demo_password.is_none())?;
         println!("First start: making the demo data …");
         demo::make(office, config.demo_password.clone(), |part| println!("  {part}")).await?;
     }
     let found = demo::find(&mut tx).await?;
     drop(tx);
-    if found.is_some_and(|demo| demo.password_is_known) && !config.listen.ip().is_loopback() {
-        return Err(Error::internal(
-            "everybody knows the password of this demo data, so it is served on loopback only: listen on 127.0.0.1, \
-             or start with HOMECOMING_DEMO_PASSWORD on an empty database, or with --empty",
-        ));
-    }
+    check_guarded(config, found.is_some_and(|demo| demo.password_is_known))?;
     let administrator = accounts::ensure_administrator(office).await?;
     let background = start_background(running, &config.data_dir)?;
 
@@ -109,8 +110,8 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     .shutdown_timeout(DRAIN_SECONDS)
     .client_request_timeout(Duration::from_secs(15))
     .disable_signals()
-    .bind(config.listen)
-    .map_err(|error| Error::internal(format!("{}: {error}; set HOMECOMING_LISTEN to another address", config.listen)))?
+    .listen(listener)
+    .map_err(Error::internal)?
     .run();
     greet(config, found, administrator);
     let handle = server.handle();
@@ -126,6 +127,17 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     }
     background.abort();
     Ok(())
+}
+
+/// Refuses to serve beyond loopback what everybody knows the password of.
+fn check_guarded(config: &Config, password_is_known: bool) -> Result<()> {
+    match password_is_known && !config.listen.ip().is_loopback() {
+        false => Ok(()),
+        true => Err(Error::internal(
+            "everybody knows the password of the demo data, so it is served on loopback only: listen on 127.0.0.1, \
+             or start with HOMECOMING_DEMO_PASSWORD on an empty database, or with --empty",
+        )),
+    }
 }
 
 async fn told_to_stop() {

@@ -42,6 +42,8 @@ create table event_seats (
     event_id uuid not null,
     capacity integer,
     waitlist boolean not null,
+    -- Published and neither cancelled nor completed: a claim that waited for a cancellation finds it here.
+    takes_claims boolean not null default false,
     seats_taken integer not null default 0,
     waiting integer not null default 0,
     last_queue_no bigint not null default 0,

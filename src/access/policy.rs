@@ -86,6 +86,8 @@ acts! {
     // People
     ListPeople = "list_people" => SignedIn [OfficeStaff, OfficeDirector, CollegeAdmin, ChapterSecretary, Liaison, Auditor],
     ReadPerson = "read_person" => SignedIn [OfficeStaff, OfficeDirector, CollegeAdmin, ChapterSecretary, Liaison, Auditor],
+    ReadWholePerson = "read_whole_person" => Holders [OfficeStaff, OfficeDirector, CollegeAdmin],
+    ReadPersonName = "read_person_name" => Holders [ChapterSecretary, Liaison],
     CreatePerson = "create_person" => Holders [OfficeStaff, OfficeDirector],
     UpdatePerson = "update_person" => Holders [OfficeStaff, OfficeDirector, CollegeAdmin],
     ListEducations = "list_educations" => SignedIn [OfficeStaff, OfficeDirector, CollegeAdmin, ChapterSecretary, Liaison, Auditor],

@@ -112,8 +112,10 @@ pub struct NewGrant {
     pub role: Role,
     pub scope: ScopeBody,
     /// Today unless given.
+    #[validate(custom(function = text::day))]
     pub starts_on: Option<NaiveDate>,
     /// The last day; open-ended unless given.
+    #[validate(custom(function = text::day))]
     pub ends_on: Option<NaiveDate>,
 }
 

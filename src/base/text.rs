@@ -1,5 +1,6 @@
 //! Text from outside: trimmed, in Unicode NFC, without control characters, its length in characters.
 
+use chrono::{Datelike as _, NaiveDate};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::pg::Pg;
@@ -7,6 +8,8 @@ use diesel::serialize::{self, Output, ToSql};
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use validator::{ValidateLength, ValidateRegex};
+
+use super::clock::YEARS;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident allows $extra:expr),+ $(,)?) => { $(
@@ -97,6 +100,14 @@ pub fn code(code: &str) -> Result<(), validator::ValidationError> {
     match !code.is_empty() && code.chars().all(fits) {
         true => Ok(()),
         false => Err(validator::ValidationError::new("code")),
+    }
+}
+
+/// A calendar day that can be meant: four digits of the year.
+pub fn day(day: &NaiveDate) -> Result<(), validator::ValidationError> {
+    match YEARS.contains(&day.year()) {
+        true => Ok(()),
+        false => Err(validator::ValidationError::new("day")),
     }
 }
 

@@ -31,7 +31,7 @@ impl Lang {
 
     /// The best of ours for an `Accept-Language` header (RFC 9110); Chinese when nothing fits.
     pub fn negotiate(accept: &str) -> Self {
-        let wanted = parse_accepted_languages(accept);
+        let wanted = parse_accepted_languages(&by_weight(accept));
         let ours: Vec<LanguageIdentifier> = Self::ALL.iter().filter_map(|lang| lang.tag().parse().ok()).collect();
         let best = negotiate_languages(&wanted, &ours, None, NegotiationStrategy::Lookup);
         match best.first().map(|tag| tag.language.as_str()) {
@@ -39,6 +39,19 @@ impl Lang {
             _ => Self::Zh,
         }
     }
+}
+
+/// The languages of an `Accept-Language` header, the dearest first, without those of weight 0 (RFC 9110 §12.5.4).
+fn by_weight(accept: &str) -> String {
+    let weighed = accept.split(',').map(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let tag = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
+        (tag, weight.unwrap_or(1.0))
+    });
+    let mut wanted: Vec<_> = weighed.filter(|(_, weight)| *weight > 0.0).collect();
+    wanted.sort_by(|one, other| other.1.total_cmp(&one.1));
+    wanted.iter().map(|(tag, _)| *tag).collect::<Vec<_>>().join(",")
 }
 
 macro_rules! catalogue {
@@ -109,6 +122,8 @@ mod tests {
         assert_eq!(Lang::negotiate("fr, en;q=0.5"), Lang::En);
         assert_eq!(Lang::negotiate("fr"), Lang::Zh);
         assert_eq!(Lang::negotiate(""), Lang::Zh);
+        assert_eq!(Lang::negotiate("zh-CN;q=0.1, en;q=0.9"), Lang::En);
+        assert_eq!(Lang::negotiate("en;q=0"), Lang::Zh);
     }
 
     #[test]

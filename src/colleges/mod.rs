@@ -9,6 +9,7 @@ use crate::slice::Slice;
 
 pub use actions::{create_class_group, create_college};
 pub use model::{ClassGroup, College, NewClassGroup, NewCollege, year};
+pub use store::{count_class_groups, count_colleges};
 
 /// The slice.
 pub const SLICE: Slice = Slice {

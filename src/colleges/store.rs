@@ -3,6 +3,7 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::model::{
     CLASS_EXISTS, CODE_TAKEN, ClassGroup, ClassGroupFilter, ClassGroupPatch, College, CollegeFilter, CollegePatch,
@@ -124,4 +125,16 @@ pub async fn list_class_groups(tx: &mut Tx, filter: &ClassGroupFilter, page: &Pa
     let rows = ordered.select(ClassGroup::as_select()).load(&mut **tx).await?;
     let total = total!(tx, page, matching_class_groups(filter), class_groups::id);
     Ok(page.page(rows, |class| class.id)?.counted(total))
+}
+
+/// How many of these are colleges.
+pub async fn count_colleges(tx: &mut Tx, ids: &[Uuid]) -> Result<usize> {
+    let rows = colleges::table.filter(colleges::id.eq_any(ids)).select(colleges::id);
+    Ok(rows.load::<CollegeId>(&mut **tx).await?.len())
+}
+
+/// How many of these are classes.
+pub async fn count_class_groups(tx: &mut Tx, ids: &[Uuid]) -> Result<usize> {
+    let rows = class_groups::table.filter(class_groups::id.eq_any(ids)).select(class_groups::id);
+    Ok(rows.load::<ClassGroupId>(&mut **tx).await?.len())
 }

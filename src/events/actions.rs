@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
+use super::form::{Audience, AudienceKind};
 use super::model::{Availability, Event, EventFilter, EventPatch, NewEvent, Status, StepBody};
 use super::{registration, store};
 use crate::access::policy::Act;
 use crate::access::tx::Tx;
-use crate::base::error::{Error, NOT_FOUND, Result, Unmet};
+use crate::base::error::{Error, Fault, NOT_FOUND, Result, Unmet};
 use crate::base::ids::{EventId, OrganizationId};
 use crate::base::local::instants;
 use crate::base::page::{Page, PageRequest};
@@ -14,7 +15,7 @@ use crate::base::scope::Scope;
 use crate::base::state::{Step, Word as _};
 use crate::http::reply::Resource as _;
 use crate::journal::Change;
-use crate::organizations;
+use crate::{colleges, organizations};
 
 /// Drafts an event for an organization.
 pub async fn create_event(tx: &mut Tx, host: OrganizationId, new: &NewEvent) -> Result<Event> {
@@ -22,6 +23,7 @@ pub async fn create_event(tx: &mut Tx, host: OrganizationId, new: &NewEvent) -> 
     let place = organizations::place(tx, host).await?;
     let permit = tx.require(Act::CreateEvent, &place).await?;
     let times = instants(new.starts_local, new.ends_local, &new.time_zone)?;
+    check_audience(tx, &new.audience).await?;
     let id = tx.id();
     store::insert(tx, permit, id, host, new, times).await?;
     tx.record(Change::new("event.created", "event", id).facts(json!({"kind": new.kind, "organization_id": host})));
@@ -60,6 +62,9 @@ pub(super) async fn update_event(tx: &mut Tx, id: EventId, patch: &EventPatch) -
     let permit = tx.require(Act::UpdateEvent, &place).await?;
     tx.check_version(&before.version_tag())?;
     before.check_changeable()?;
+    if let Some(audience) = &patch.audience {
+        check_audience(tx, audience).await?;
+    }
     let zone = patch.time_zone.as_ref().unwrap_or(&before.time_zone);
     let starts = patch.starts_local.unwrap_or(before.starts_local);
     let times = instants(starts, patch.ends_local.unwrap_or(before.ends_local), zone)?;
@@ -88,11 +93,28 @@ pub async fn step_event(tx: &mut Tx, id: EventId, to: Status, body: &StepBody) -
     if to == Status::Published {
         require_active_host(tx, before.organization_id).await?;
     }
-    let facts = json!({"from": before.status.as_str(), "to": to.as_str()});
+    let mut facts = json!({"from": before.status.as_str(), "to": to.as_str()});
+    if let (Some(on), Some(facts)) = (body.on, facts.as_object_mut()) {
+        facts.insert("on".to_owned(), json!(on));
+    }
     let reason = body.reason.clone().map(String::from);
     tx.record(Change::new(to.reached(), "event", id).facts(facts).reason(reason));
     store::set_status(tx, permit, id, to, body.reason.as_deref()).await?;
     store::event(tx, id).await
+}
+
+/// 422 for an audience of colleges or classes that do not exist: nobody could ever come.
+async fn check_audience(tx: &mut Tx, audience: &Audience) -> Result<()> {
+    let ids = audience.ids();
+    let found = match audience.kind {
+        AudienceKind::College => colleges::count_colleges(tx, &ids).await?,
+        AudienceKind::ClassGroup => colleges::count_class_groups(tx, &ids).await?,
+        AudienceKind::Open | AudienceKind::GraduationYear => return Ok(()),
+    };
+    match found == ids.len() {
+        true => Ok(()),
+        false => Err(Fault::new("/audience/values", "not_found").into()),
+    }
 }
 
 fn act(to: Status) -> Result<Act> {

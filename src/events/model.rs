@@ -1,6 +1,6 @@
 //! Events as they are stored and sent, and their steps.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -290,6 +290,9 @@ pub enum Sort {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "请补充安全预案"}))]
 pub struct StepBody {
+    /// The day on which it was decided, for the record.
+    #[validate(custom(function = text::day))]
+    pub on: Option<NaiveDate>,
     #[validate(length(min = 1, max = 2000))]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     pub reason: Option<Prose>,

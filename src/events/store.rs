@@ -111,6 +111,8 @@ pub async fn set_status(tx: &mut Tx, _: Permit, id: EventId, status: Status, rea
         events::updated_at.eq(now),
     );
     diesel::update(events::table.find(id)).set(changes).execute(&mut **tx).await?;
+    let claims = event_seats::takes_claims.eq(status == Status::Published);
+    diesel::update(event_seats::table.find(id)).set(claims).execute(&mut **tx).await?;
     Ok(())
 }
 

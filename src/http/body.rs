@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
@@ -22,6 +23,14 @@ pub const MALFORMED_JSON: Refusal = Refusal::new(400, "malformed_json");
 pub const UNSUPPORTED_TYPE: Refusal = Refusal::new(415, "unsupported_media_type");
 /// The body is larger than the operation takes.
 pub const TOO_LARGE: Refusal = Refusal::new(413, "body_too_large");
+
+/// The body did not arrive in time.
+pub const TOO_SLOW: Refusal = Refusal::new(408, "body_too_slow");
+/// The body is cut, or not what its headers say.
+pub const UNREADABLE: Refusal = Refusal::new(400, "malformed_request");
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The largest JSON body, in bytes.
 pub const MAX_JSON: usize = 64 * 1024;
@@ -48,7 +57,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
         let bytes = Bytes::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|_| TOO_LARGE)?;
+            let bytes = tokio::time::timeout(PATIENCE, bytes).await.map_err(|_| TOO_SLOW)?.map_err(unreadable)?;
             // A step that needs no words may come without a body.
             let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
             if !typed && &bytes[..] != b"{}" {
@@ -59,6 +68,13 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             request.extensions_mut().insert(facts(&bytes)?);
             Ok(Self(body))
         })
+    }
+}
+
+fn unreadable(error: actix_web::Error) -> Error {
+    match error.as_response_error().status_code().as_u16() {
+        413 => TOO_LARGE.into(),
+        _ => UNREADABLE.into(),
     }
 }
 

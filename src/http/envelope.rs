@@ -15,6 +15,11 @@ use crate::base::clock::{self, Clock};
 use crate::base::error::{Error, NOT_FOUND, Refusal};
 use crate::base::words::Lang;
 
+/// The address is longer than any of ours.
+pub const URI_TOO_LONG: Refusal = Refusal::new(414, "uri_too_long");
+
+const LONGEST_URI: usize = 8 * 1024;
+
 /// What every part of a request may know of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope {
@@ -39,7 +44,10 @@ pub async fn envelope(
         // Routes are written for GET; the server itself leaves the body out.
         request.head_mut().method = Method::GET;
     }
-    let response = next.call(request).await?.map_into_boxed_body();
+    let response = match request.uri().path_and_query().map_or(0, |path| path.as_str().len()) > LONGEST_URI {
+        true => request.error_response(Error::from(URI_TOO_LONG)),
+        false => next.call(request).await?.map_into_boxed_body(),
+    };
     let mut response = rendered(response, lang, id);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
@@ -74,7 +82,7 @@ fn rendered(response: ServiceResponse<BoxBody>, lang: Lang, id: Uuid) -> Service
 /// An error of the web framework itself as one of ours.
 fn foreign(error: &actix_web::Error) -> Error {
     match error.as_response_error().status_code() {
-        StatusCode::BAD_REQUEST => Refusal::new(400, "malformed_request").into(),
+        StatusCode::BAD_REQUEST => super::body::UNREADABLE.into(),
         StatusCode::NOT_FOUND => NOT_FOUND.into(),
         StatusCode::PAYLOAD_TOO_LARGE => super::body::TOO_LARGE.into(),
         _ => Error::internal(error.to_string()),

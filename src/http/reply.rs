@@ -5,6 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION, VARY};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use crate::base::error::{Error, Result};
@@ -72,8 +75,16 @@ impl Reply {
     /// The same, and caches may keep it when nobody is signed in.
     #[must_use]
     pub fn public_unless(self, signed_in: bool) -> Self {
-        Self { public: !signed_in, ..self }
+        let public = !signed_in;
+        let etag = self.etag.or_else(|| public.then(|| format!("\"{}\"", digest_of(&self.body))));
+        Self { etag, public, ..self }
     }
+}
+
+/// A short digest of a body that has no version of its own.
+fn digest_of(body: &[u8]) -> String {
+    let hash = digest(&SHA256, body);
+    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..12).unwrap_or_default())
 }
 
 impl Responder for Reply {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::http::header::{CACHE_CONTROL, ContentType};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, VARY};
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use serde_json::Value;
@@ -177,7 +177,11 @@ fn page(lang: Lang, title: &str, body: &str) -> HttpResponse {
          <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>",
         lang.tag()
     );
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")).content_type(ContentType::html()).body(html)
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=60"))
+        .insert_header((VARY, "accept-language"))
+        .content_type(ContentType::html())
+        .body(html)
 }
 
 impl Default for Ready {

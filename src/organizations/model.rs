@@ -218,6 +218,7 @@ pub struct Transition {
 pub struct NewTransition {
     pub to: Status,
     /// The day on which it takes effect.
+    #[validate(custom(function = text::day))]
     pub on: NaiveDate,
     #[validate(length(min = 1, max = 100))]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]

@@ -24,12 +24,29 @@ pub async fn create_person(tx: &mut Tx, new: &NewPerson) -> Result<Person> {
 pub(super) async fn list_people(tx: &mut Tx, filter: &PersonFilter, page: &PageRequest) -> Result<Page<Person>> {
     let reach = tx.reach(Act::ListPeople).await?;
     let own = tx.person().await?;
-    store::list(tx, filter, &reach, own, page).await
+    let mut people = store::list(tx, filter, &reach, own, page).await?;
+    for person in &mut people.items {
+        veil(tx, person).await?;
+    }
+    Ok(people)
+}
+
+/// Leaves of a person what the caller may see: all of it for oneself and those who keep the records; the name and
+/// how they may be reached for others whose grants cover them; for an auditor a masked name.
+async fn veil(tx: &mut Tx, person: &mut Person) -> Result<bool> {
+    let place = person.place();
+    if tx.person().await? == Some(person.id) || tx.may(Act::ReadWholePerson, &place).await? {
+        return Ok(false);
+    }
+    let named = tx.may(Act::ReadPersonName, &place).await?;
+    person.veil(named);
+    Ok(true)
 }
 
 pub(super) async fn read_person(tx: &mut Tx, id: PersonId) -> Result<Person> {
-    let person = store::person(tx, id).await?;
+    let mut person = store::person(tx, id).await?;
     require_sight(tx, Act::ReadPerson, &person).await?;
+    veil(tx, &mut person).await?;
     Ok(person)
 }
 
@@ -60,15 +77,23 @@ pub async fn create_education(tx: &mut Tx, person: PersonId, new: &NewEducation)
 }
 
 pub(super) async fn list_educations(tx: &mut Tx, person: PersonId, page: &PageRequest) -> Result<Page<Education>> {
-    let person = store::person(tx, person).await?;
+    let mut person = store::person(tx, person).await?;
     require_sight(tx, Act::ListEducations, &person).await?;
-    store::list_educations(tx, person.id, page).await
+    let mut studies = store::list_educations(tx, person.id, page).await?;
+    if veil(tx, &mut person).await? {
+        studies.items.iter_mut().for_each(|study| study.student_no = None);
+    }
+    Ok(studies)
 }
 
 pub(super) async fn read_education(tx: &mut Tx, person: PersonId, id: EducationId) -> Result<Education> {
-    let person = store::person(tx, person).await?;
+    let mut person = store::person(tx, person).await?;
     require_sight(tx, Act::ReadEducation, &person).await?;
-    store::education(tx, person.id, id).await
+    let mut study = store::education(tx, person.id, id).await?;
+    if veil(tx, &mut person).await? {
+        study.student_no = None;
+    }
+    Ok(study)
 }
 
 pub(super) async fn update_education(

@@ -119,6 +119,7 @@ pub struct NewPerson {
     pub alumni_status: AlumniStatus,
     #[serde(default)]
     pub key_contact: bool,
+    #[validate(custom(function = text::day))]
     pub deceased_on: Option<NaiveDate>,
     #[serde(default)]
     pub do_not_contact: bool,
@@ -180,6 +181,7 @@ pub struct PersonPatch {
     #[schema(nullable = false)]
     pub key_contact: Option<bool>,
     #[serde(default, deserialize_with = "patched")]
+    #[validate(custom(function = text::day))]
     #[schema(value_type = Option<NaiveDate>)]
     pub deceased_on: Option<Option<NaiveDate>>,
     #[serde(default, deserialize_with = "given")]
@@ -295,6 +297,19 @@ impl Person {
     /// Where the person belongs: which grants cover them.
     pub fn place(&self) -> Vec<Scope> {
         self.tokens.iter().filter_map(|token| Scope::of_token(token)).collect()
+    }
+
+    /// Leaves the name (masked unless `named`) and what tells whether the person can be reached.
+    pub fn veil(&mut self, named: bool) {
+        self.former_names.clear();
+        (self.gender, self.birth_year) = (None, None);
+        (self.city, self.country, self.employer, self.title, self.industry) = (None, None, None, None, None);
+        if !named {
+            let first: String = self.name.chars().take(1).collect();
+            self.name = format!("{first}＊");
+            "＊".clone_into(&mut self.name_pinyin);
+            self.name_latin = None;
+        }
     }
 }
 

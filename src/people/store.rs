@@ -1,6 +1,5 @@
 //! The SQL of people and their educations.
 
-use diesel::dsl::exists as sql_exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -171,11 +170,6 @@ fn refuse_education(outcome: QueryResult<Education>) -> Result<Education> {
         .on_constraint("educations_student_no_key", STUDENT_NO_TAKEN)
         .on_constraint("educations_college_fkey", not_there("/college_id"))
         .on_constraint("educations_class_group_fkey", not_there("/class_group_id"))
-}
-
-/// Whether there is such a person.
-pub async fn exists(tx: &mut Tx, id: PersonId) -> Result<bool> {
-    Ok(diesel::select(sql_exists(people::table.find(id))).get_result(&mut **tx).await?)
 }
 
 /// Names of people, in no order: for lists that another slice shows.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::base::error::{Error, Fault, Result};
-use crate::base::text::{self, Line};
+use crate::base::text::{self, Line, Prose};
 use crate::db::json_column;
 use crate::people::Studies;
 
@@ -104,6 +104,16 @@ impl Default for Audience {
     }
 }
 
+impl Audience {
+    /// The ids among its values, each once.
+    pub fn ids(&self) -> Vec<Uuid> {
+        let mut ids: Vec<Uuid> = self.values.iter().filter_map(|value| value.as_str()?.parse().ok()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}
+
 /// Whether somebody with these studies is whom the event is for.
 pub fn invited(audience: &Audience, studies: &[Studies]) -> bool {
     let ids = |id: Uuid| {
@@ -132,6 +142,7 @@ pub fn check_answers(questions: &[Question], answers: &BTreeMap<String, Value>) 
     for question in questions {
         let fault = match answers.get(&*question.key) {
             None | Some(Value::Null) => question.required.then_some("required"),
+            Some(Value::String(text)) if text.trim().is_empty() => question.required.then_some("required"),
             Some(answer) => (!fits(question, answer)).then_some("answer"),
         };
         faults.extend(fault.map(|code| Fault::new(at(&question.key), code)));
@@ -144,7 +155,7 @@ pub fn check_answers(questions: &[Question], answers: &BTreeMap<String, Value>) 
 
 fn fits(question: &Question, answer: &Value) -> bool {
     match question.kind {
-        QuestionType::Text => answer.as_str().is_some_and(|text| text.chars().count() <= 2000 && !text.contains('\0')),
+        QuestionType::Text => answer.as_str().and_then(Prose::parse).is_some_and(|text| text.chars().count() <= 2000),
         QuestionType::Number => answer.is_number(),
         QuestionType::Boolean => answer.is_boolean(),
         QuestionType::Choice => {

@@ -78,7 +78,12 @@ async fn refused(tx: &mut Tx, event: &Event, person: Option<PersonId>) -> Result
         Some(person) => store::live(tx, event.id, person).await?,
         None => None,
     };
-    Ok(if live.is_some() { ALREADY_REGISTERED } else { EVENT_FULL })
+    if live.is_some() {
+        return Ok(ALREADY_REGISTERED);
+    }
+    // It may have been cancelled while this waited for its turn.
+    let (event, _) = event_with_seats(tx, event.id).await?;
+    Ok(takes_place(&event, tx.now()).err().unwrap_or(EVENT_FULL))
 }
 
 fn ticket() -> Result<String> {

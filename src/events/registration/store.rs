@@ -14,7 +14,8 @@ use crate::base::ids::{EventId, PersonId, RegistrationId};
 use crate::base::page::{Page, PageRequest};
 use crate::db::{Kept, OnConstraint as _, OrRefuse as _, total};
 use crate::journal::Change;
-use crate::schema::{event_seats, people, registrations};
+use crate::people;
+use crate::schema::{event_seats, registrations};
 
 /// Takes seats for the parties in their order, or places in the queue, and stores the registrations.
 ///
@@ -33,7 +34,7 @@ const CLAIM: &str = "
                 count(*) filter (where p.fits)
             from (select size, s.waiting = 0 and (s.capacity is null or s.seats_taken + upto <= s.capacity) as fits from party) p
         )
-        where s.event_id = $1
+        where s.event_id = $1 and s.takes_claims
             and (s.waitlist or (s.waiting = 0 and (s.capacity is null or s.seats_taken + (select min(upto) from party) <= s.capacity)))
         returning s.last_seated, s.last_queue_no, s.waiting, s.waitlist
     ), placed as (
@@ -224,8 +225,7 @@ pub async fn list_of_person(tx: &mut Tx, person: PersonId, page: &PageRequest) -
 /// Names and places in the queue for a page of rows, in two queries however many there are.
 async fn show(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<Registration>> {
     let of_people: Vec<PersonId> = rows.iter().filter_map(|row| row.person_id).collect();
-    let names: Vec<(PersonId, String)> =
-        people::table.filter(people::id.eq_any(&of_people)).select((people::id, people::name)).load(&mut **tx).await?;
+    let names = people::names(tx, &of_people).await?;
     let waiting: Vec<RegistrationId> = rows.iter().filter(|row| row.queue_no.is_some()).map(|row| row.id).collect();
     let places = if waiting.is_empty() { vec![] } else { queue_positions(tx, &waiting).await? };
     let shown = rows.into_iter().map(|row| {

@@ -248,6 +248,9 @@ async fn the_matrix_has_every_act_that_a_role_allows() {
     let app = App::start().await;
     let things = Things::make(&app).await;
     let tried: HashSet<_> = things.ops(0).iter().map(|op| op.act).collect();
-    let untried: Vec<_> = Act::ALL.iter().filter(|act| !act.rule().roles.is_empty() && !tried.contains(act)).collect();
+    // How much of a person one sees is decided within other acts, and tested with them.
+    let within = [Act::ReadWholePerson, Act::ReadPersonName];
+    let of_roles = Act::ALL.iter().filter(|act| !act.rule().roles.is_empty() && !within.contains(act));
+    let untried: Vec<_> = of_roles.filter(|act| !tried.contains(act)).collect();
     assert_eq!(untried, Vec::<&Act>::new());
 }

@@ -203,3 +203,48 @@ async fn a_change_of_the_event_and_a_claim_of_seats_do_not_wait_in_a_circle() {
     changed.expect(200);
     check_seats(&app, &event).await.unwrap();
 }
+
+#[actix_web::test]
+async fn the_capacity_may_be_changed_in_a_storm() {
+    let app = App::start().await;
+    let event = app.published_event(json!({"capacity": 500})).await;
+    let secretary = app.secretary_of("shenzhen").await;
+    let guests = (0..20).map(|number| {
+        let (secretary, event) = (secretary.clone(), event.clone());
+        async move { secretary.register(&event, json!({"guest_name": format!("客{number}")})).await }
+    });
+    let raises = (0..5).map(|_| {
+        let (secretary, event) = (secretary.clone(), event.clone());
+        async move {
+            let patch = secretary.call(Method::PATCH, &event).header("if-match", "*");
+            patch.json(&json!({"capacity": 501})).send().await
+        }
+    });
+    let (made, raised) = futures::future::join(join_all(guests), join_all(raises)).await;
+    assert!(made.iter().all(|answer| answer.status == 201), "{made:?}");
+    assert!(raised.iter().all(|answer| answer.status == 200), "{raised:?}");
+}
+
+#[actix_web::test]
+async fn who_waits_behind_a_cancellation_is_told_and_not_confirmed() {
+    let app = App::start().await;
+    let event = app.published_event(json!({"capacity": 500})).await;
+    let secretary = app.secretary_of("shenzhen").await;
+    let mut holder = app.database().await;
+    holder.batch_execute("begin; select from event_seats for update").await.unwrap();
+    let pause = |millis| actix_web::rt::time::sleep(std::time::Duration::from_millis(millis));
+    // Both read that the event is published; then the cancellation is first in the line for the narrow row.
+    let cancel = async { secretary.put(&format!("{event}/cancellation"), json!({})).await };
+    let late = async {
+        pause(300).await;
+        secretary.register(&event, json!({"guest_name": "晚"})).await
+    };
+    let release = async {
+        pause(900).await;
+        holder.batch_execute("commit").await.unwrap();
+    };
+    let (cancelled, late, ()) = futures::future::join3(cancel, late, release).await;
+    cancelled.expect(200);
+    late.expect_problem(409, "registration_closed");
+    assert_eq!(app.count("select count(*) from registrations where guest_name = '晚'").await, 0);
+}

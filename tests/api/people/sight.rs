@@ -1,6 +1,6 @@
 //! Who sees whom, and who changes whom.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{make, study};
 use crate::support::App;
@@ -155,4 +155,35 @@ async fn readers_change_nothing() {
     admin.patch(&person, json!({"city": "x"})).await.expect_problem(404, "not_found");
     app.anyone().post("/people", json!({"name": "x"})).await.expect_problem(401, "not_signed_in");
     assert_eq!(app.office().await.get(&person).await.json["city"], serde_json::Value::Null);
+}
+
+#[actix_web::test]
+async fn how_much_of_a_person_one_sees_depends_on_who_keeps_the_records() {
+    let app = App::start().await;
+    let liaison = app.sign_in("liaison.2019").await;
+    let class = liaison.get("/me").await.expect(200).json["grants"][0]["scope"]["id"].as_str().unwrap().to_owned();
+    let office = app.office().await;
+    let people = office.get(&format!("/people?class_group_id={class}&limit=100")).await.expect(200);
+    let own = liaison.get("/me").await.expect(200).text("person_id");
+    let classmate =
+        people.items().iter().find(|person| person["id"] != *own && person["birth_year"].is_number()).unwrap();
+    let path = format!("/people/{}", classmate["id"].as_str().unwrap());
+
+    let whole = office.get(&path).await.expect(200).json;
+    assert!(whole["birth_year"].is_number() && whole["city"].is_string());
+    let outline = liaison.get(&path).await.expect(200).json;
+    assert_eq!(
+        (&outline["name"], &outline["birth_year"], &outline["city"]),
+        (&whole["name"], &Value::Null, &Value::Null)
+    );
+    let masked = app.auditor().await.get(&path).await.expect(200).json;
+    let first: String = whole["name"].as_str().unwrap().chars().take(1).collect();
+    assert_eq!((masked["name"].as_str().unwrap(), &masked["city"]), (format!("{first}＊").as_str(), &Value::Null));
+
+    let studies = format!("{path}/educations");
+    assert!(office.get(&studies).await.expect(200).items()[0]["student_no"].is_string());
+    assert!(liaison.get(&studies).await.expect(200).items()[0]["student_no"].is_null());
+    let listed = liaison.get("/people?limit=100").await.expect(200);
+    let others = listed.items().iter().filter(|person| person["id"] != *own);
+    assert!(others.clone().count() > 0 && others.into_iter().all(|person| person["birth_year"].is_null()));
 }
