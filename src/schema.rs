@@ -125,6 +125,7 @@ diesel::table! {
         sequence_no -> Nullable<Int4>,
         status -> Text,
         status_reason -> Nullable<Text>,
+        published_at -> Nullable<Timestamptz>,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,

@@ -11,6 +11,9 @@ problem-not-in-audience-detail = It is meant for certain colleges, classes or ye
 problem-capacity-below-taken = More seats are taken than that
 problem-capacity-below-taken-detail = The capacity cannot be less than the seats that are taken. Registrations must be given up first.
 
+problem-capacity-below-waiting = A larger party waits
+problem-capacity-below-waiting-detail = With that capacity a party in the queue would never fit and block all behind it. It must leave first.
+
 fault-local-time-gap = The clocks are put forward over this time; it does not exist at the place.
 fault-closes-before-opening = The registration closes before it opens.
 fault-audience-values = Ids for colleges and classes, years for graduation years, nothing for everybody.

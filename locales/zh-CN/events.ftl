@@ -11,6 +11,9 @@ problem-not-in-audience-detail = 该活动面向特定的学院、班级或届�
 problem-capacity-below-taken = 已占用的名额超过该数
 problem-capacity-below-taken-detail = 名额不能少于已占用的数量。请先取消一些报名。
 
+problem-capacity-below-waiting = 候补中有更大的团体
+problem-capacity-below-waiting-detail = 若减到这个名额，候补中有团体将永远无法入座，并挡住其后的人。请先请其退出。
+
 fault-local-time-gap = 当地时钟在此时拨快，这个时间不存在。
 fault-closes-before-opening = 报名截止早于报名开始。
 fault-audience-values = 学院和班级填 id，届别填年份，面向所有人则不填。

@@ -21,6 +21,7 @@ create table events (
     sequence_no integer,
     status text not null,
     status_reason text,
+    published_at timestamptz,
     version integer not null default 1,
     created_at timestamptz not null,
     updated_at timestamptz not null,
@@ -28,6 +29,8 @@ create table events (
     constraint events_organization_fkey foreign key (organization_id) references organizations (id),
     constraint events_kind_check check (kind in ('lecture', 'forum', 'annual_meeting', 'matchmaking', 'seminar', 'congress', 'appointment', 're_election', 'reunion', 'exhibition', 'other')),
     constraint events_status_check check (status in ('draft', 'submitted', 'returned', 'approved', 'published', 'completed', 'cancelled')),
+    -- What was never published is not public, also when it was cancelled.
+    constraint events_published_check check (status = 'cancelled' or (status in ('published', 'completed')) = (published_at is not null)),
     constraint events_times_check check (ends_at > starts_at),
     constraint events_registration_times_check check (registration_closes_at > registration_opens_at),
     constraint events_max_party_check check (max_party between 1 and 100),
@@ -35,6 +38,7 @@ create table events (
 );
 create index events_organization_idx on events (organization_id, starts_at, id);
 create index events_starts_at_idx on events (starts_at, id);
+create index events_published_idx on events (starts_at, id) where published_at is not null;
 create index events_status_idx on events (status, starts_at, id);
 
 -- The hot row of an event, kept narrow: every seat is claimed by one statement here.

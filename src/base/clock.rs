@@ -1,7 +1,7 @@
 //! The one clock: the domain's time, which a test may shift, and the wall's, which nobody may.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};
 
 use chrono::{DateTime, Datelike as _, DurationRound, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize as _, Deserializer};
@@ -40,11 +40,20 @@ impl Clock {
     }
 }
 
-/// A new UUIDv7 (RFC 9562) of that instant: time-ordered, the rest random.
+/// A new UUIDv7 (RFC 9562) of that instant: ordered by microsecond and, within one process, by the order of making.
 #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
 pub fn uuid_at(instant: DateTime<Utc>) -> Uuid {
+    static MADE: AtomicU16 = AtomicU16::new(0);
     let seconds = u64::try_from(instant.timestamp()).unwrap_or(0);
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, instant.timestamp_subsec_nanos()))
+    let random = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, instant.timestamp_subsec_nanos()));
+    let mut bytes = random.into_bytes();
+    // RFC 9562 §6.2, methods 3 and 1: the fraction of the millisecond, then a counter; version and variant stay.
+    let micros = u16::try_from(instant.timestamp_subsec_micros() % 1_000).unwrap_or(0) * 4;
+    let count = MADE.fetch_add(1, Ordering::Relaxed);
+    let ([high, low], [above, below]) = (micros.to_be_bytes(), count.to_be_bytes());
+    (bytes[6], bytes[7]) = (0x70 | high, low);
+    (bytes[8], bytes[9]) = (0x80 | (above & 0x3f), below);
+    Uuid::from_bytes(bytes)
 }
 
 /// The years of instants that come from outside: four digits in every zone, so that RFC 3339 and PostgreSQL can
@@ -67,4 +76,19 @@ pub fn patched_instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Opti
 /// The calendar day of an instant in an IANA zone.
 pub fn day_in(instant: DateTime<Utc>, zone: chrono_tz::Tz) -> NaiveDate {
     instant.with_timezone(&zone).date_naive()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_one_instant_are_in_the_order_of_their_making_and_tell_it() {
+        let now = Clock::wall();
+        let ids: Vec<_> = (0..100).map(|_| uuid_at(now)).collect();
+        assert!(ids.is_sorted() && ids.iter().all(|id| id.get_version_num() == 7));
+        assert!(uuid_at(now + TimeDelta::microseconds(1)) > ids[99]);
+        let (seconds, nanos) = ids[0].get_timestamp().unwrap().to_unix();
+        assert_eq!(i64::try_from(seconds).unwrap() * 1000 + i64::from(nanos / 1_000_000), now.timestamp_millis());
+    }
 }

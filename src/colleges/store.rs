@@ -31,7 +31,13 @@ pub async fn college(tx: &mut Tx, id: CollegeId) -> Result<College> {
 }
 
 pub async fn lock_college(tx: &mut Tx, id: CollegeId) -> Result<College> {
-    colleges::table.find(id).select(College::as_select()).for_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
+    colleges::table
+        .find(id)
+        .select(College::as_select())
+        .for_no_key_update()
+        .first(&mut **tx)
+        .await
+        .or_refuse(NOT_FOUND)
 }
 
 pub async fn update_college(tx: &mut Tx, _: Permit, id: CollegeId, patch: &CollegePatch) -> Result<College> {
@@ -80,7 +86,7 @@ pub async fn class_group(tx: &mut Tx, id: ClassGroupId) -> Result<ClassGroup> {
 
 pub async fn lock_class_group(tx: &mut Tx, id: ClassGroupId) -> Result<ClassGroup> {
     let row = class_groups::table.find(id).select(ClassGroup::as_select());
-    row.for_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
+    row.for_no_key_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn update_class_group(

@@ -73,8 +73,9 @@ pub(super) async fn update_event(tx: &mut Tx, id: EventId, patch: &EventPatch) -
     store::update(tx, permit, id, patch, times).await?;
     store::update_seats(tx, permit, id, patch.capacity, patch.waitlist).await?;
     if patch.capacity.is_some() {
-        // More seats are for those who wait, in their order.
+        // More seats are for those who wait, in their order; fewer must not shut them in.
         registration::promote(tx, permit, id).await?;
+        registration::check_queue(tx, id).await?;
     }
     store::event(tx, id).await
 }
@@ -150,7 +151,7 @@ pub async fn place(tx: &mut Tx, event: &Event) -> Result<Vec<Scope>> {
 
 /// 404 for an event that the caller may not see.
 pub async fn require_sight(tx: &mut Tx, event: &Event) -> Result<()> {
-    if event.status.is_public() {
+    if event.published_at.is_some() {
         return Ok(());
     }
     let place = place(tx, event).await?;

@@ -20,6 +20,9 @@ use crate::schema::{event_seats, events};
 /// The capacity asked for is less than the seats that are taken.
 pub const CAPACITY_TAKEN: Refusal = Refusal::new(409, "capacity_below_taken");
 
+/// A party that waits would never fit the capacity asked for, and block all behind it.
+pub const CAPACITY_WAITED: Refusal = Refusal::new(409, "capacity_below_waiting");
+
 words! {
     /// What an event is.
     #[schema(as = EventKind)]
@@ -54,7 +57,7 @@ words! {
 /// An event.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = events)]
-#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000009", "organization_id": "01914a6b-7c00-7000-8000-000000000005", "kind": "forum", "title": "校友主题论坛", "title_en": "Alumni Forum", "summary": null, "starts_local": "2027-06-12T14:00:00", "ends_local": "2027-06-12T17:00:00", "time_zone": "Asia/Shanghai", "starts_at": "2027-06-12T06:00:00Z", "ends_at": "2027-06-12T09:00:00Z", "venue_text": null, "city": "深圳", "online_url": null, "capacity": 3, "waitlist": true, "max_party": null, "registration_opens_at": null, "registration_closes_at": null, "audience": {"kind": "open", "values": []}, "questions": [], "sequence_no": null, "status": "published", "status_reason": null, "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000009", "organization_id": "01914a6b-7c00-7000-8000-000000000005", "kind": "forum", "title": "校友主题论坛", "title_en": "Alumni Forum", "summary": null, "starts_local": "2027-06-12T14:00:00", "ends_local": "2027-06-12T17:00:00", "time_zone": "Asia/Shanghai", "starts_at": "2027-06-12T06:00:00Z", "ends_at": "2027-06-12T09:00:00Z", "venue_text": null, "city": "深圳", "online_url": null, "capacity": 3, "waitlist": true, "max_party": null, "registration_opens_at": null, "registration_closes_at": null, "audience": {"kind": "open", "values": []}, "questions": [], "sequence_no": null, "status": "published", "status_reason": null, "published_at": "2027-05-12T04:00:00Z", "created_at": "2019-01-07T04:00:00Z", "updated_at": "2019-01-07T04:00:00Z"}))]
 pub struct Event {
     pub id: EventId,
     pub organization_id: OrganizationId,
@@ -94,6 +97,8 @@ pub struct Event {
     pub status: Status,
     /// The reason given with the last step.
     pub status_reason: Option<String>,
+    /// Since when everybody sees it; null for what was never published.
+    pub published_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     pub version: i32,
     pub created_at: DateTime<Utc>,
@@ -336,11 +341,6 @@ impl Status {
             Self::Completed => "event.completed",
             Self::Cancelled => "event.cancelled",
         }
-    }
-
-    /// Whether everybody sees events in this state.
-    pub const fn is_public(self) -> bool {
-        matches!(self, Self::Published | Self::Completed | Self::Cancelled)
     }
 
     /// Decides a step by the state alone.

@@ -110,7 +110,8 @@ pub async fn set_status(tx: &mut Tx, _: Permit, id: EventId, status: Status, rea
         events::version.eq(events::version + 1),
         events::updated_at.eq(now),
     );
-    diesel::update(events::table.find(id)).set(changes).execute(&mut **tx).await?;
+    let published = (status == Status::Published).then_some(events::published_at.eq(now));
+    diesel::update(events::table.find(id)).set((changes, published)).execute(&mut **tx).await?;
     let claims = event_seats::takes_claims.eq(status == Status::Published);
     diesel::update(event_seats::table.find(id)).set(claims).execute(&mut **tx).await?;
     Ok(())
@@ -119,10 +120,9 @@ pub async fn set_status(tx: &mut Tx, _: Permit, id: EventId, status: Status, rea
 fn matching<'a>(filter: &'a EventFilter, reach: &'a Reach) -> events::BoxedQuery<'a, Pg> {
     let mut query = events::table.into_boxed();
     if !reach.all {
-        let public = [Status::Published, Status::Completed, Status::Cancelled];
         let governed = organizations::governed_by(reach);
         let granted = events::organization_id.eq_any(governed).or(events::id.eq_any(&reach.events));
-        query = query.filter(events::status.eq_any(public).or(granted));
+        query = query.filter(events::published_at.is_not_null().or(granted));
     }
     if !filter.organization_id.is_empty() {
         let below = ancestors::table

@@ -69,7 +69,7 @@ pub async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Organizatio
 
 pub async fn lock(tx: &mut Tx, id: OrganizationId) -> Result<Organization> {
     let row = organizations::table.find(id).select(Organization::as_select());
-    row.for_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
+    row.for_no_key_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn update(tx: &mut Tx, _: Permit, id: OrganizationId, patch: &OrganizationPatch) -> Result<Organization> {

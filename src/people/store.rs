@@ -28,7 +28,7 @@ pub async fn person(tx: &mut Tx, id: PersonId) -> Result<Person> {
 }
 
 pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<Person> {
-    people::table.find(id).select(Person::as_select()).for_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
+    people::table.find(id).select(Person::as_select()).for_no_key_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
 pub async fn update(tx: &mut Tx, _: Permit, id: PersonId, patch: &PersonPatch) -> Result<Person> {

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, Answer, App, draft_body};
+use crate::support::{Actor, Answer, App, draft_body, patiently};
 
 async fn keyed(actor: &Actor, event: &str, key: &str, body: Value) -> Answer {
     actor.post_keyed(&format!("{event}/registrations"), key, body).await
@@ -159,7 +159,9 @@ async fn fifty_at_once_with_one_key_have_one_effect() {
     let elsewhere = secretary.at(&there);
     let calls = (0..50).map(|n| {
         let actor = if n % 2 == 0 { &secretary } else { &elsewhere };
-        keyed(actor, &event, "storm", json!({"guest_name": "来宾"}))
+        let event = &event;
+        // On a machine that is busy with other things, the pool's two seconds may pass: 503, which is not kept.
+        patiently(async move || keyed(actor, event, "storm", json!({"guest_name": "来宾"})).await)
     });
     let answers = join_all(calls).await;
     let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();

@@ -10,4 +10,4 @@ mod store;
 
 pub use actions::register;
 pub use model::{NewRegistration, Registration, Status, closed};
-pub use store::promote;
+pub use store::{check_queue, promote};

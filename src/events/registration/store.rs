@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamp
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::super::model::CAPACITY_WAITED;
 use super::model::{ALREADY_REGISTERED, Party, Registration, RegistrationFilter, Status};
 use crate::access::tx::{Permit, Tx};
 use crate::base::error::{Fault, NOT_FOUND, Result};
@@ -116,6 +117,19 @@ pub async fn promote(tx: &mut Tx, _: Permit, event: EventId) -> Result<()> {
         if seated.len() < BATCH {
             return Ok(());
         }
+    }
+}
+
+/// 409 when a party waits that is larger than the whole capacity. The hot row must be locked.
+pub async fn check_queue(tx: &mut Tx, event: EventId) -> Result<()> {
+    let waits = registrations::table
+        .inner_join(event_seats::table.on(event_seats::event_id.eq(registrations::event_id)))
+        .filter(registrations::event_id.eq(event).and(registrations::queue_no.is_not_null()))
+        .filter(event_seats::capacity.lt(registrations::party_size.nullable()))
+        .select(registrations::id);
+    match diesel::select(diesel::dsl::exists(waits)).get_result::<bool>(&mut **tx).await? {
+        false => Ok(()),
+        true => Err(CAPACITY_WAITED.into()),
     }
 }
 

@@ -94,7 +94,9 @@ impl Things {
         );
         for (event, state) in self.events.iter().zip(STATES) {
             let id = event.trim_start_matches("/events/");
-            sql += format!("update events set status = '{state}' where id = '{id}'; ").as_str();
+            let published = if ["published", "completed"].contains(&state) { "now()" } else { "null" };
+            sql += format!("update events set status = '{state}', published_at = {published} where id = '{id}'; ")
+                .as_str();
         }
         let last = self.events[5].trim_start_matches("/events/");
         sql += format!("update events set starts_at = now() - interval '1 day' where id = '{last}';").as_str();

@@ -152,7 +152,9 @@ impl World {
             let id = office.post(&path, crate::support::draft_body()).await.expect(201).text("id");
             let is_public = dice.roll(6) == 0;
             if is_public {
-                self.app.sql(&format!("update events set status = 'published' where id = '{id}'")).await;
+                self.app
+                    .sql(&format!("update events set status = 'published', published_at = now() where id = '{id}'"))
+                    .await;
             }
             self.events.push(Event { id, host, is_public });
         }

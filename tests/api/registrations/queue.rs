@@ -171,3 +171,17 @@ async fn the_tag_of_a_registration_changes_with_its_place_in_the_queue() {
     different.dedup();
     assert_eq!(different.len(), 4, "{tags:?}");
 }
+
+#[actix_web::test]
+async fn a_lower_capacity_must_not_shut_a_waiting_party_in() {
+    let app = App::start().await;
+    let event = app.published_event(json!({"capacity": 5})).await;
+    let secretary = app.secretary_of("shenzhen").await;
+    app.alumnus(1).await.register(&event, json!({"party_size": 2})).await.expect(201);
+    let waiting = app.alumnus(2).await.register(&event, json!({"party_size": 5})).await.expect(201);
+    assert_eq!(waiting.json["queue_position"], 1);
+    secretary.patch(&event, json!({"capacity": 4})).await.expect_problem(409, "capacity_below_waiting");
+    assert_eq!(app.anyone().get(&event).await.json["capacity"], 5);
+    app.alumnus(2).await.delete(&waiting.path()).await.expect(204);
+    secretary.patch(&event, json!({"capacity": 4})).await.expect(200);
+}

@@ -32,7 +32,8 @@ impl App {
         }
         let sql = "
             with chosen as (
-                select id, name from people where id not in (select person_id from accounts where person_id is not null)
+                select id, name from people where id not in (select person_id from accounts where person_id is not null
+                    union all select person_id from registrations where person_id is not null)
                 order by id limit $1
             ), made as (
                 insert into accounts (id, name, status, person_id, created_at, updated_at)
@@ -102,7 +103,8 @@ impl Actor {
     }
 }
 
-/// Asks until the answer is not 503.
+/// Asks until the answer is not 503: on a busy machine the pool's two seconds pass. What must never be 503, such as a
+/// deadlock, is not asked this way.
 pub async fn patiently(ask: impl AsyncFn() -> Answer) -> Answer {
     for _ in 0..50 {
         let answer = ask().await;
