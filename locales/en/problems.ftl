@@ -42,7 +42,7 @@ problem-key-required-detail = Send a fresh Idempotency-Key with each new request
 problem-key-invalid = The Idempotency-Key is not valid
 problem-key-invalid-detail = It has 1 to 128 printable ASCII characters.
 problem-key-reused = The Idempotency-Key was used for something else
-problem-key-reused-detail = The same key came before with another body or address. Use a fresh key for a new request.
+problem-key-reused-detail = The same key came before with another body. Use a fresh key for a new request.
 problem-key-in-flight = The same request is under way
 problem-key-in-flight-detail = A request with this Idempotency-Key has not ended yet. Try again after the seconds in Retry-After.
 

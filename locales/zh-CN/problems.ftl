@@ -42,7 +42,7 @@ problem-key-required-detail = 每个新的此类请求都请带上新的 Idempot
 problem-key-invalid = Idempotency-Key 不正确
 problem-key-invalid-detail = 它由 1 到 128 个可打印的 ASCII 字符组成。
 problem-key-reused = Idempotency-Key 已用于别的请求
-problem-key-reused-detail = 同一个键此前用于不同的内容或地址。新的请求请用新的键。
+problem-key-reused-detail = 同一个键此前用于不同的内容。新的请求请用新的键。
 problem-key-in-flight = 相同的请求正在处理
 problem-key-in-flight-detail = 带有这个 Idempotency-Key 的请求还没有结束。请在 Retry-After 所说的秒数之后再试。
 

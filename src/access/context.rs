@@ -144,7 +144,8 @@ impl Ctx {
         content.extend(self.body().fingerprint);
         Ok(Some(Key {
             principal: self.caller.account().map(Uuid::from).unwrap_or_default(),
-            route: format!("POST {}", self.request.match_pattern().unwrap_or_default()),
+            // The address itself: the same key for another event is another request.
+            route: format!("POST {}", self.request.path()),
             key,
             fingerprint: digest(&SHA256, &content).as_ref().to_vec(),
         }))

@@ -32,7 +32,7 @@ const KEPT_HOURS: i64 = 24;
 pub struct Key {
     /// The account; nil for a caller without one.
     pub principal: Uuid,
-    /// Method and path pattern.
+    /// Method and path.
     pub route: String,
     /// The header.
     pub key: String,
