@@ -79,10 +79,12 @@ fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
 }
 
-/// In memory where there is a tmpfs; what killed runs left behind is removed.
+/// In memory where there is room for a database per test; what earlier runs left behind is removed.
 fn directory() -> PathBuf {
+    const ROOM: u64 = 6 << 30;
     let memory = PathBuf::from("/dev/shm");
-    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    let free = rustix::fs::statvfs(&memory).map_or(0, |disk| disk.f_bavail * disk.f_frsize);
+    let parent = if free >= ROOM { memory } else { std::env::temp_dir() };
     for entry in std::fs::read_dir(&parent).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let of = name.strip_prefix("homecoming-test-").and_then(|pid| pid.parse::<u32>().ok());
