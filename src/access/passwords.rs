@@ -105,7 +105,7 @@ impl Worker {
         let salt = tokens::random()?;
         let salt = Salt::new(salt.get(..16).unwrap_or_default()).map_err(|error| broken(&error))?;
         let mut out = [0; 32];
-        self.fill(password, salt.as_ref(), &mut out)?;
+        self.fill(&self.argon.clone(), password, salt.as_ref(), &mut out)?;
         let hash = PasswordHash {
             algorithm: Ident::new("argon2id").map_err(|error| broken(&error))?,
             version: Some(Version::V0x13.into()),
@@ -120,18 +120,41 @@ impl Worker {
         let known = hash.is_some();
         let text = hash.unwrap_or(&self.nobody).to_owned();
         let parsed = PasswordHash::new(&text).map_err(|error| Error::internal(error.to_string()))?;
-        let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else {
-            return Ok(false);
-        };
+        let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else { return Ok(false) };
+        // With the parameters of its day, which its PHC string tells.
+        let params = Params::try_from(&parsed).map_err(|error| Error::internal(error.to_string()))?;
         let mut out = [0; 32];
-        self.fill(password, salt.as_ref(), &mut out)?;
+        self.fill(&Argon2::new(Algorithm::Argon2id, Version::V0x13, params), password, salt.as_ref(), &mut out)?;
         let same = aws_lc_rs::constant_time::verify_slices_are_equal(&out, expected.as_ref()).is_ok();
         Ok(same && known)
     }
 
-    fn fill(&mut self, password: &SecretString, salt: &[u8], out: &mut [u8; 32]) -> Result<()> {
-        self.argon
+    fn fill(&mut self, argon: &Argon2<'_>, password: &SecretString, salt: &[u8], out: &mut [u8; 32]) -> Result<()> {
+        if self.buffer.len() < argon.params().block_count() {
+            self.buffer.resize(argon.params().block_count(), Block::default());
+        }
+        argon
             .hash_password_into_with_memory(password.expose_secret().as_bytes(), salt, out, &mut self.buffer)
             .map_err(|error| Error::internal(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_of_other_parameters_still_fits() {
+        let mut worker = Worker::new().unwrap();
+        let password = SecretString::from("homecoming");
+        let params = Params::new(32_768, 1, 1, Some(32)).unwrap();
+        let today = std::mem::replace(&mut worker.argon, Argon2::new(Algorithm::Argon2id, Version::V0x13, params));
+        let old = worker.hash(&password).unwrap();
+        assert!(old.contains("m=32768,t=1"), "{old}");
+        worker.argon = today;
+        assert!(worker.verify(&password, Some(&old)).unwrap());
+        assert!(!worker.verify(&SecretString::from("else"), Some(&old)).unwrap());
+        let new = worker.hash(&password).unwrap();
+        assert!(worker.verify(&password, Some(&new)).unwrap() && !worker.verify(&password, None).unwrap());
     }
 }
