@@ -2,7 +2,7 @@
 //!
 //! A check costs more than a point read, so a token that was found good is remembered until it expires.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -29,6 +29,9 @@ pub const ACCESS_SECONDS: i64 = 600;
 
 /// Taken while the first key is made: of several starters one makes it, and all read the same.
 const FIRST_KEY: i64 = 0x484f_4d45_0003;
+
+/// How long an ended session is remembered: longer than a token of it could be good.
+const REFUSED_SECONDS: i64 = ACCESS_SECONDS + 60;
 
 const ISSUER: &str = "homecoming";
 const AUDIENCE: &str = "homecoming-api";
@@ -59,7 +62,7 @@ struct Inner {
     newest: (String, EncodingKey),
     keys: Vec<Key>,
     good: RwLock<HashMap<[u8; 32], (Caller, i64)>>,
-    ended: RwLock<HashSet<SessionId>>,
+    ended: RwLock<HashMap<SessionId, i64>>,
 }
 
 impl Tokens {
@@ -119,7 +122,7 @@ impl Tokens {
         let caller = self.remembered(token)?;
         let ended = self.0.ended.read().unwrap_or_else(PoisonError::into_inner);
         match caller {
-            Caller::Account { session, .. } if ended.contains(&session) => Err(INVALID_TOKEN.into()),
+            Caller::Account { session, .. } if ended.contains_key(&session) => Err(INVALID_TOKEN.into()),
             caller => Ok(caller),
         }
     }
@@ -147,16 +150,23 @@ impl Tokens {
 
     /// Refuses the tokens of a session that has ended, in this process from now on.
     pub fn forget(&self, session: SessionId) {
-        self.0.ended.write().unwrap_or_else(PoisonError::into_inner).insert(session);
+        self.refuse([session]);
     }
 
     /// Learns which sessions have ended in other processes, as long as a token of theirs could be good.
     pub async fn learn_ended(&self, connection: &mut Connection) -> Result<()> {
-        let recent = Clock::wall() - TimeDelta::seconds(ACCESS_SECONDS + 60);
+        let recent = Clock::wall() - TimeDelta::seconds(REFUSED_SECONDS);
         let ended = sessions::table.filter(sessions::ended_at.gt(recent)).select(sessions::id);
-        let ended: HashSet<SessionId> = ended.load(connection).await?.into_iter().collect();
-        *self.0.ended.write().unwrap_or_else(PoisonError::into_inner) = ended;
+        self.refuse(ended.load::<SessionId>(connection).await?);
         Ok(())
+    }
+
+    /// Adds to those known and drops the old: what ended here while the database was being asked stays refused.
+    fn refuse(&self, sessions: impl IntoIterator<Item = SessionId>) {
+        let now = Clock::wall().timestamp();
+        let mut ended = self.0.ended.write().unwrap_or_else(PoisonError::into_inner);
+        ended.retain(|_, until| now < *until);
+        ended.extend(sessions.into_iter().map(|session| (session, now + REFUSED_SECONDS)));
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517, 8037).

@@ -237,3 +237,14 @@ async fn a_token_of_an_ended_session_is_refused_on_public_routes_too_also_by_ano
     other.office.tokens.learn_ended(&mut connection).await.unwrap();
     elsewhere.get("/colleges").await.expect_problem(401, "invalid_token");
 }
+
+#[actix_web::test]
+async fn what_ended_here_stays_refused_when_the_database_was_asked_a_moment_before() {
+    let app = App::start().await;
+    let office = app.office().await;
+    let session = app.texts("select id::text as text from sessions where ended_at is null").await.remove(0);
+    app.office.tokens.forget(session.parse::<uuid::Uuid>().unwrap().into());
+    let mut connection = app.database().await;
+    app.office.tokens.learn_ended(&mut connection).await.unwrap();
+    office.get("/colleges").await.expect_problem(401, "invalid_token");
+}
