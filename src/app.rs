@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
+use actix_cors::Cors;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, web};
 use serde_json::Value;
 use utoipa::OpenApi as _;
@@ -11,6 +12,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::access::gate::gate;
 use crate::access::office::Office;
 use crate::access::policy::{Act, Who};
 use crate::base::error::{Error, NOT_FOUND};
@@ -64,22 +66,54 @@ pub fn app(
 > {
     let words = SLICES.iter().flat_map(|slice| slice.words).copied().collect();
     let probe = Probe { pool: office.pool.clone(), key_set: office.tokens.key_set(), words, ready };
+    let cors = Condition::new(!office.origins.is_empty(), cross_origin(&office.origins));
     let docs =
         utoipa_swagger_ui::Config::from("/api/v1/openapi.json").persist_authorization(true).try_it_out_enabled(true);
     App::new()
         .app_data(web::Data::new(office.seal.clone()))
+        .app_data(web::Data::new(office.metrics.clone()))
         .app_data(web::Data::new(office))
         .app_data(web::Data::new(Operations::of(document())))
         .app_data(web::Data::new(probe))
         .app_data(web::PayloadConfig::new(MAX_JSON))
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::from(NOT_FOUND).into()))
-        .service(web::scope("/api/v1").configure(api))
+        .service(web::scope("/api/v1").wrap(from_fn(gate)).configure(api))
         .configure(|config| system::configure(&mut ServiceConfig::new(config)))
         .configure(system::pages)
         .service(SwaggerUi::new("/docs/{_:.*}").config(docs))
         .default_service(web::to(fallback))
         .wrap(Compress::default())
+        .wrap(cors)
         .wrap(from_fn(envelope))
+}
+
+/// Browsers of these origins may call, with a token and never with a cookie, and may read the headers that matter.
+fn cross_origin(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "accept-language",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+        ])
+        .expose_headers([
+            "content-language",
+            "deprecation",
+            "etag",
+            "idempotency-replayed",
+            "link",
+            "location",
+            "ratelimit",
+            "ratelimit-policy",
+            "retry-after",
+            "sunset",
+            "x-request-id",
+        ])
+        .max_age(3_600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 fn api(config: &mut web::ServiceConfig) {

@@ -1,4 +1,4 @@
-//! The commands: serve, migrate, demo, openapi, account create.
+//! The commands: serve, migrate, demo, openapi, doctor, account create and token.
 
 use std::process::ExitCode;
 
@@ -18,7 +18,7 @@ use crate::base::state::{named, values};
 use crate::base::words::{Lang, say};
 use crate::config::Config;
 use crate::server::Running;
-use crate::{app, demo, server};
+use crate::{app, demo, doctor, server};
 
 /// The system of record of a university's alumni association.
 #[derive(Parser)]
@@ -46,6 +46,8 @@ enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Look at configuration, database, locale, clock and disk, and say what to do.
+    Doctor,
     /// Accounts.
     #[command(subcommand)]
     Account(AccountCommand),
@@ -63,6 +65,12 @@ enum AccountCommand {
         /// A role everywhere, such as `system_admin` or `office_staff`.
         #[arg(long)]
         role: Option<String>,
+    },
+    /// Print an access token for each account, a line each: demo data only.
+    Token {
+        /// What the accounts sign in with.
+        #[arg(required = true)]
+        emails: Vec<String>,
     },
 }
 
@@ -114,6 +122,10 @@ async fn execute(command: Command) -> Result<()> {
             })
             .await
         }
+        Command::Doctor => doctor::examine_all().await,
+        Command::Account(AccountCommand::Token { emails }) => {
+            with_database(async |running, _| print_tokens(running, &emails).await).await
+        }
         Command::Account(AccountCommand::Create { email, name, role }) => {
             with_database(async |running, _| create_account(running, email, name, role).await).await
         }
@@ -127,6 +139,24 @@ async fn with_database(work: impl AsyncFnOnce(&Running, &Config) -> Result<()>) 
     let done = work(&running, &config).await;
     running.close().await?;
     done
+}
+
+async fn print_tokens(running: &Running, emails: &[String]) -> Result<()> {
+    let office = &running.office;
+    let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
+    if demo::find(&mut tx).await?.is_none() {
+        return Err(Error::internal("tokens are printed for demo data only, and this data is not the demo's"));
+    }
+    tx.begin().await?;
+    let mut tokens = vec![];
+    for email in emails {
+        let account = accounts::by_email(&mut tx, email).await?;
+        let account = account.ok_or_else(|| Error::internal(format!("no account signs in with {email}")))?;
+        tokens.push(accounts::start_session(&mut tx, office, account).await?.access_token);
+    }
+    tx.commit().await?;
+    println!("{}", tokens.join("\n"));
+    Ok(())
 }
 
 async fn create_account(running: &Running, email: String, name: String, role: Option<String>) -> Result<()> {

@@ -10,7 +10,7 @@
 //! * [`slice`]: what a part of the office hands to the machinery.
 //! * The parts of the office: [`accounts`], [`colleges`], [`people`], [`organizations`], [`events`].
 //! * [`demo`]: the demo year, made through their actions.
-//! * [`app`], [`server`], [`command`], [`config`]: put together, run, called, configured.
+//! * [`app`], [`server`], [`doctor`], [`command`], [`config`]: put together, run, examined, called, configured.
 
 #[macro_use]
 pub mod base;
@@ -34,4 +34,5 @@ pub mod demo;
 pub mod app;
 pub mod command;
 pub mod config;
+pub mod doctor;
 pub mod server;

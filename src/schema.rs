@@ -241,6 +241,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    rate_windows (budget, minute) {
+        budget -> Bytea,
+        minute -> Int8,
+        taken -> Int4,
+    }
+}
+
+diesel::table! {
     registrations (id) {
         id -> Uuid,
         event_id -> Uuid,
@@ -317,6 +325,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     people,
     refresh_tokens,
+    rate_windows,
     registrations,
     role_grants,
     secrets,

@@ -5,24 +5,26 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
-use actix_web::{HttpServer, web};
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::access::caller::Caller;
+use crate::access::limits::{self, Limits};
 use crate::access::office::Office;
 use crate::access::tx::Tx;
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};
-use crate::config::Config;
+use crate::config::{Config, Metrics, Switch};
 use crate::db::Connection;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::migrate;
 use crate::db::pool::Pool;
 use crate::demo::Demo;
-use crate::http::idempotency;
 use crate::http::system::Ready;
+use crate::http::{idempotency, metrics};
 use crate::journal::sealer::Sealer;
 use crate::{accounts, app, demo};
 
@@ -39,23 +41,18 @@ pub struct Running {
 impl Running {
     /// Starts or reaches the database, migrates it and opens the office.
     pub async fn open(config: &Config) -> Result<Self> {
-        let zone = config.time_zone.parse().map_err(|_| {
-            Error::internal(format!("HOMECOMING_TIME_ZONE: there is no time zone {}", config.time_zone))
-        })?;
-        let (url, database) = if let Some(url) = &config.database_url {
-            (url.expose_secret().to_owned(), None)
-        } else {
-            let (data_dir, bindir) = (config.data_dir.clone(), config.pg_bindir.clone());
-            let options = Options { data_dir, bindir, durable: true };
-            let started = tokio::task::spawn_blocking(move || Embedded::start(&options));
-            let database = started.await.map_err(Error::internal)?.map_err(Error::internal)?;
-            (database.url().to_owned(), Some(database))
-        };
+        let zone = config.zone()?;
+        let (url, database) = reach_database(config).await?;
         // Not before the private server, which makes the directory as it needs it.
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| Error::internal(format!("{}: {error}", config.data_dir.display())))?;
         migrate::migrate(&url).await?;
-        let office = Office::open(Pool::new(&url, 4)?, Clock::default(), zone).await?;
+        let mut office = Office::open(Pool::new(&url, 4)?, Clock::default(), zone).await?;
+        if config.rate_limits == Switch::On {
+            office.limits = Limits::per_minute(config.rate_limit_account, config.rate_limit_client);
+        }
+        office.proxies = config.trusted_proxies.clone().into();
+        office.origins = config.cors_origins.iter().map(|origin| origin.0.clone()).collect();
         Ok(Self { office, url, database })
     }
 
@@ -65,6 +62,17 @@ impl Running {
         let stopped = tokio::task::spawn_blocking(move || database.stop());
         stopped.await.map_err(Error::internal)?.map_err(Error::internal)
     }
+}
+
+/// Starts the private database, or says where the given one is.
+pub async fn reach_database(config: &Config) -> Result<(String, Option<Embedded>)> {
+    if let Some(url) = &config.database_url {
+        return Ok((url.expose_secret().to_owned(), None));
+    }
+    let options = Options { data_dir: config.data_dir.clone(), bindir: config.pg_bindir.clone(), durable: true };
+    let started = tokio::task::spawn_blocking(move || Embedded::start(&options));
+    let database = started.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    Ok((database.url().to_owned(), Some(database)))
 }
 
 /// Serves until told to stop (SIGTERM or Ctrl-C), then drains for at most 30 seconds.
@@ -85,8 +93,18 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     let listener = TcpListener::bind(config.listen).map_err(|error| {
         Error::internal(format!("{}: {error}; set HOMECOMING_LISTEN to another address", config.listen))
     })?;
+    let metrics = serve_metrics(config, office.metrics.clone())?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
-    if !empty && demo::is_empty(&mut tx).await? {
+    let makes_demo = !empty && demo::is_empty(&mut tx).await?;
+    if let Some(instant) = config.clock {
+        if !makes_demo && demo::find(&mut tx).await?.is_none() {
+            return Err(Error::internal(
+                "HOMECOMING_CLOCK moves the clock of demo data only, and this data is not the demo's: unset it",
+            ));
+        }
+        office.clock.set(instant);
+    }
+    if makes_demo {
         check_guarded(config, config.demo_password.is_none())?;
         println!("First start: making the demo data …");
         demo::make(office, config.demo_password.clone(), |part| println!("  {part}")).await?;
@@ -126,7 +144,34 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
         }
     }
     background.abort();
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
     Ok(())
+}
+
+/// The operator's own port. That the usual one is taken keeps nobody from serving; that the one asked for is, does.
+fn serve_metrics(config: &Config, metrics: metrics::Metrics) -> Result<Option<ServerHandle>> {
+    let (address, asked) = match config.metrics_listen {
+        Metrics::Off => return Ok(None),
+        Metrics::Usual => (Metrics::USUAL, false),
+        Metrics::At(address) => (address, true),
+    };
+    let listener = match TcpListener::bind(address) {
+        Ok(listener) => listener,
+        Err(error) if asked => return Err(Error::internal(format!("HOMECOMING_METRICS_LISTEN: {address}: {error}"))),
+        Err(error) => {
+            tracing::warn!(%address, %error, "no metrics are served; set HOMECOMING_METRICS_LISTEN to another address");
+            return Ok(None);
+        }
+    };
+    let metrics = web::Data::new(metrics);
+    let server =
+        HttpServer::new(move || App::new().app_data(metrics.clone()).route("/metrics", web::get().to(metrics::read)));
+    let server = server.workers(1).disable_signals().listen(listener).map_err(Error::internal)?.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    Ok(Some(handle))
 }
 
 /// Refuses to serve beyond loopback what everybody knows the password of.
@@ -155,10 +200,11 @@ fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::J
     let (pool, tokens) = (running.office.pool.clone(), running.office.tokens.clone());
     let keys =
         every(Duration::from_mins(10), pool.clone(), async |connection| idempotency::sweep(connection).await.map(drop));
+    let budgets = every(Duration::from_mins(10), pool.clone(), async |connection| limits::sweep(connection).await);
     let sessions =
         every(Duration::from_secs(1), pool.clone(), async move |connection| tokens.learn_ended(connection).await);
     Ok(tokio::spawn(async move {
-        tokio::join!(sealer.run(pool), keys, sessions);
+        tokio::join!(sealer.run(pool), keys, budgets, sessions);
     }))
 }
 

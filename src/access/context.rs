@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, IF_MATCH};
+use actix_web::http::header::IF_MATCH;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use aws_lc_rs::digest::{SHA256, digest};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::caller::Caller;
 use super::office::Office;
 use super::policy::{Act, Who};
 use super::tx::{Tx, Versions};
-use crate::base::error::{Error, Fault, INVALID_TOKEN, NOT_SIGNED_IN, Result};
+use crate::base::error::{Error, Fault, NOT_SIGNED_IN, Result};
 use crate::base::words::Lang;
 use crate::http::body::BodyFacts;
 use crate::http::envelope::Envelope;
@@ -50,27 +50,13 @@ fn context(request: &HttpRequest) -> Result<Ctx> {
     let operation = operations.find(request).ok_or_else(missing)?;
     let act = Act::named(&operation.id).ok_or_else(missing)?;
     let envelope = request.extensions().get::<Envelope>().copied().ok_or_else(missing)?;
-    let caller = match bearer(request)? {
-        Some(token) => office.tokens.check(token)?,
-        None => Caller::Anyone,
-    };
+    let caller = request.extensions().get::<Caller>().copied().ok_or_else(missing)?;
     if caller == Caller::Anyone && act.rule().who != Who::Everyone {
         return Err(NOT_SIGNED_IN.into());
     }
     operation.check_query(request.query_string())?;
     let (request, id, lang) = (request.clone(), envelope.id, envelope.lang);
     Ok(Ctx { office, caller, lang, request, id, act })
-}
-
-fn bearer(request: &HttpRequest) -> Result<Option<&str>> {
-    let Some(header) = request.headers().get(AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(INVALID_TOKEN)?;
-    match scheme.eq_ignore_ascii_case("bearer") {
-        true => Ok(Some(token.trim())),
-        false => Err(INVALID_TOKEN.into()),
-    }
 }
 
 impl Ctx {

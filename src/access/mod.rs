@@ -2,6 +2,8 @@
 
 pub mod caller;
 pub mod context;
+pub mod gate;
+pub mod limits;
 pub mod office;
 pub mod passwords;
 pub mod policy;

@@ -1,11 +1,17 @@
 //! One running office: the pool, the clock, the keys and the hashing thread that every request shares.
 
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::limits::Limits;
 use super::passwords::Passwords;
 use super::tokens::{self, Tokens};
 use crate::base::clock::Clock;
 use crate::base::error::Result;
 use crate::base::page::CursorSeal;
 use crate::db::pool::Pool;
+use crate::http::metrics::Metrics;
 
 /// What requests share. Clones share it too.
 #[derive(Clone)]
@@ -22,6 +28,14 @@ pub struct Office {
     pub passwords: Passwords,
     /// Seals cursors.
     pub seal: CursorSeal,
+    /// How many requests a minute; none unless set.
+    pub limits: Limits,
+    /// Proxies whose word on the client's address is taken.
+    pub proxies: Arc<[IpNet]>,
+    /// Web origins that browsers may call from.
+    pub origins: Arc<[String]>,
+    /// What an operator watches.
+    pub metrics: Metrics,
 }
 
 impl Office {
@@ -31,12 +45,15 @@ impl Office {
         let tokens = Tokens::load(&mut connection).await?;
         let seal = CursorSeal::new(&tokens::shared_secret(&mut connection, "cursor").await?);
         drop(connection);
-        Ok(Self { pool, clock, zone, tokens, passwords: Passwords::start()?, seal })
+        let (passwords, metrics) = (Passwords::start()?, Metrics::new()?);
+        let (proxies, origins) = (Arc::default(), Arc::default());
+        Ok(Self { pool, clock, zone, tokens, passwords, seal, limits: Limits::off(), proxies, origins, metrics })
     }
 
     /// The same office with a pool of its own, for another worker thread.
     #[must_use]
     pub fn with_pool(&self, pool: Pool) -> Self {
+        self.metrics.watch(pool.clone());
         Self { pool, ..self.clone() }
     }
 }

@@ -116,36 +116,41 @@ impl Tokens {
 
     /// Whose token this is; 401 `invalid_token` for any that is not good, or whose session has ended.
     pub fn check(&self, token: &str) -> Result<Caller> {
-        if token.len() > LONGEST {
-            return Err(INVALID_TOKEN.into());
-        }
-        let caller = self.remembered(token)?;
-        let ended = self.0.ended.read().unwrap_or_else(PoisonError::into_inner);
-        match caller {
-            Caller::Account { session, .. } if ended.contains_key(&session) => Err(INVALID_TOKEN.into()),
-            caller => Ok(caller),
-        }
-    }
-
-    fn remembered(&self, token: &str) -> Result<Caller> {
-        let hash = digest(&SHA256, token.as_bytes());
-        let hash = hash.as_ref().first_chunk::<32>().copied().unwrap_or_default();
-        let now = Clock::wall().timestamp();
-        if let Some((caller, expires)) = self.0.good.read().unwrap_or_else(PoisonError::into_inner).get(&hash)
-            && now < *expires
-        {
-            return Ok(*caller);
+        if let Some(caller) = self.known(token)? {
+            return Ok(caller);
         }
         let claims = self.verify(token).ok_or(INVALID_TOKEN)?;
         let caller = Caller::Account { id: claims.sub.into(), session: claims.sid.into() };
+        self.alive(caller)?;
+        let now = Clock::wall().timestamp();
         let mut good = self.0.good.write().unwrap_or_else(PoisonError::into_inner);
         if good.len() >= REMEMBERED {
             good.retain(|_, (_, expires)| now < *expires);
         }
         if good.len() < REMEMBERED {
-            good.insert(hash, (caller, claims.exp));
+            good.insert(short_hash(token), (caller, claims.exp));
         }
         Ok(caller)
+    }
+
+    /// Whose token this is, when it was found good before; 401 when its session has ended since.
+    pub fn known(&self, token: &str) -> Result<Option<Caller>> {
+        if token.len() > LONGEST {
+            return Err(INVALID_TOKEN.into());
+        }
+        let good = self.0.good.read().unwrap_or_else(PoisonError::into_inner);
+        match good.get(&short_hash(token)) {
+            Some((caller, expires)) if Clock::wall().timestamp() < *expires => self.alive(*caller).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn alive(&self, caller: Caller) -> Result<Caller> {
+        let ended = self.0.ended.read().unwrap_or_else(PoisonError::into_inner);
+        match caller {
+            Caller::Account { session, .. } if ended.contains_key(&session) => Err(INVALID_TOKEN.into()),
+            caller => Ok(caller),
+        }
     }
 
     /// Refuses the tokens of a session that has ended, in this process from now on.
@@ -192,6 +197,10 @@ impl Tokens {
         validation.leeway = 0;
         decode(token, &key.decoding, &validation).ok().map(|data| data.claims)
     }
+}
+
+fn short_hash(token: &str) -> [u8; 32] {
+    digest(&SHA256, token.as_bytes()).as_ref().first_chunk::<32>().copied().unwrap_or_default()
 }
 
 /// A secret that all API processes share, made by the first that asks.

@@ -54,13 +54,15 @@ async fn sign_in(ctx: &Ctx, kind: IdentifierKind, identifier: String, password: 
     let hash = hash.filter(|_| password.expose_secret().len() <= LONGEST);
     let fits = ctx.office.passwords.verify(password, hash).await?;
     let account = account.filter(|_| fits).ok_or(INVALID_CREDENTIALS)?;
-    ctx.transact(async |tx| {
-        let session = tx.id();
-        store::insert_session(tx, session, account).await?;
-        tx.record(Change::new("session.started", "session", session).facts(json!({"account_id": account})));
-        pair(tx, &ctx.office, account, session).await
-    })
-    .await
+    ctx.transact(async |tx| start_session(tx, &ctx.office, account).await).await
+}
+
+/// A session of an account whose holder has been recognised.
+pub async fn start_session(tx: &mut Tx, office: &Office, account: AccountId) -> Result<TokenPair> {
+    let session = tx.id();
+    store::insert_session(tx, session, account).await?;
+    tx.record(Change::new("session.started", "session", session).facts(json!({"account_id": account})));
+    pair(tx, office, account, session).await
 }
 
 async fn refresh(ctx: &Ctx, token: &SecretString) -> Result<TokenPair> {

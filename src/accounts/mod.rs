@@ -10,7 +10,7 @@ use crate::base::scope::ScopeKind;
 use crate::base::state::{WordSet, values};
 use crate::slice::{PersonRef, Slice};
 
-pub use actions::{create_account, ensure_administrator, grant};
+pub use actions::{create_account, ensure_administrator, grant, start_session};
 pub use model::{Created, NewAccount, NewGrant, Source};
 pub use store::by_email;
 

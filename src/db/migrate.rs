@@ -2,10 +2,11 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Integer, Text};
-use diesel_async::{AsyncConnection as _, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::{AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::Connection;
+use super::connect::Target;
 use crate::base::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -24,7 +25,7 @@ struct Server {
 /// Fails with what to do when the server is older than PostgreSQL 15 or the database's `LC_CTYPE` is `C`.
 /// Must run on a multi-thread runtime.
 pub async fn migrate(url: &str) -> Result<()> {
-    let mut connection = Connection::establish(url).await.map_err(Error::internal)?;
+    let mut connection = Target::parse(url)?.connect_without_limits().await.map_err(Error::internal)?;
     check(&mut connection).await?;
     connection.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
@@ -46,7 +47,8 @@ pub async fn is_current(connection: &mut Connection) -> Result<bool> {
     Ok(latest.version.as_str() >= newest().as_str())
 }
 
-fn newest() -> String {
+/// The newest migration of this program.
+pub fn newest() -> String {
     use diesel::migration::{Migration, MigrationSource};
     let all: Vec<Box<dyn Migration<diesel::pg::Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
     let versions = all.iter().map(|migration| migration.name().version().to_string());

@@ -1,6 +1,8 @@
 //! PostgreSQL: the pool, the migrations, the private server; how database errors become refusals.
 
+pub mod connect;
 pub mod embedded;
+pub mod examine;
 pub mod migrate;
 pub mod pool;
 

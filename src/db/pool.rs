@@ -3,31 +3,31 @@
 use std::time::Duration;
 
 use deadpool::managed::Timeouts;
-use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use futures::FutureExt as _;
 
 use super::Connection;
+use super::connect::Target;
 use crate::base::error::{Error, Result, UNAVAILABLE};
 
 /// A connection on loan from the pool.
 pub type Pooled = Object<Connection>;
-
-const LIMITS: &str = "set statement_timeout = '10s'; set lock_timeout = '5s'; \
-    set idle_in_transaction_session_timeout = '15s'; set timezone = 'UTC'";
 
 /// Connections to one database. Clones share them.
 #[derive(Clone)]
 pub struct Pool(Deadpool<Connection>);
 
 impl Pool {
-    /// At most `size` connections, made when needed. Fails only on a size of zero.
+    /// At most `size` connections, made when needed. Fails on an address that says nothing, and on a size of zero.
     pub fn new(url: &str, size: usize) -> Result<Self> {
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
+        let target = Target::parse(url)?;
+        config.custom_setup = Box::new(move |_| {
+            let target = target.clone();
+            async move { target.connect().await }.boxed()
+        });
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let wait = Some(Duration::from_secs(2));
         Deadpool::builder(manager)
@@ -39,6 +39,12 @@ impl Pool {
             .map_err(Error::internal)
     }
 
+    /// How many connections there are, how many of them are free, and how many requests wait for one.
+    pub fn usage(&self) -> (usize, usize, usize) {
+        let status = self.0.status();
+        (status.size, status.available, status.waiting)
+    }
+
     /// A connection; 503 when none is free within two seconds or the database is away.
     pub async fn get(&self) -> Result<Pooled> {
         self.0.get().await.map_err(|error| {
@@ -46,10 +52,4 @@ impl Pool {
             UNAVAILABLE.into()
         })
     }
-}
-
-async fn connect(url: String) -> ConnectionResult<Connection> {
-    let mut connection = Connection::establish(&url).await?;
-    connection.batch_execute(LIMITS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
 }

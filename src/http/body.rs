@@ -35,6 +35,11 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The largest JSON body, in bytes.
 pub const MAX_JSON: usize = 64 * 1024;
 
+/// How deep a body may be nested.
+pub const MAX_DEPTH: usize = 32;
+/// The body is nested deeper than any of ours.
+pub const TOO_DEEP: Refusal = Refusal::new(400, "body_too_deep");
+
 /// A body that was read and is valid.
 #[derive(Debug)]
 pub struct Valid<T>(pub T);
@@ -63,12 +68,34 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             if !typed && &bytes[..] != b"{}" {
                 return Err(UNSUPPORTED_TYPE.into());
             }
+            if depth(&bytes) > MAX_DEPTH {
+                return Err(TOO_DEEP.into());
+            }
             let body: T = read(&bytes)?;
             body.validate().map_err(|errors| Error::invalid(faults(&errors)))?;
             request.extensions_mut().insert(facts(&bytes)?);
             Ok(Self(body))
         })
     }
+}
+
+/// How deep arrays and objects are nested; whether it is JSON at all is found out later.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => (),
+        }
+    }
+    deepest
 }
 
 fn unreadable(error: actix_web::Error) -> Error {

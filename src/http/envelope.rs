@@ -2,14 +2,18 @@
 
 use std::time::Instant;
 
-use actix_web::HttpMessage as _;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue};
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, web};
 use uuid::Uuid;
 
+use super::metrics::Metrics;
 use super::problem;
 use crate::base::clock::{self, Clock};
 use crate::base::error::{Error, NOT_FOUND, Refusal};
@@ -28,6 +32,27 @@ pub struct Envelope {
     /// The caller's language.
     pub lang: Lang,
 }
+
+/// What a caller has left of their requests (draft-ietf-httpapi-ratelimit-headers).
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Whose: `account` or `client`.
+    pub name: &'static str,
+    /// Requests a minute.
+    pub quota: u32,
+    /// What is left of them.
+    pub left: u32,
+    /// Seconds until all are there again.
+    pub reset: u32,
+}
+
+/// For data: nothing may be loaded by it, nothing may frame it.
+const DATA: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// For pages: our own scripts and styles, and nothing from elsewhere.
+const PAGES: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'",
+);
 
 /// The middleware.
 pub async fn envelope(
@@ -49,17 +74,38 @@ pub async fn envelope(
         false => next.call(request).await?.map_into_boxed_body(),
     };
     let mut response = rendered(response, lang, id);
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
-    }
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    head(&mut response, id);
     // The route's pattern, never the path or the query: those may name people.
     let route = response.request().match_pattern().unwrap_or_default();
-    let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = start.elapsed();
+    if let Some(metrics) = response.request().app_data::<web::Data<Metrics>>() {
+        metrics.answered(method.as_str(), &route, response.status(), took);
+    }
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(request_id = %id, %method, route, status = response.status().as_u16(), millis, "request");
     Ok(response)
+}
+
+/// The headers that every answer has.
+fn head(response: &mut ServiceResponse<BoxBody>, id: Uuid) {
+    let budget = response.request().extensions().get::<Budget>().copied();
+    let html = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CONTENT_SECURITY_POLICY, if html { PAGES } else { DATA });
+    if let Some(Budget { name, quota, left, reset }) = budget {
+        let mut line = |header, text: String| {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(HeaderName::from_static(header), value);
+            }
+        };
+        line("ratelimit-policy", format!("\"{name}\";q={quota};w=60"));
+        line("ratelimit", format!("\"{name}\";r={left};t={reset}"));
+    }
 }
 
 fn rendered(response: ServiceResponse<BoxBody>, lang: Lang, id: Uuid) -> ServiceResponse<BoxBody> {
@@ -75,7 +121,13 @@ fn rendered(response: ServiceResponse<BoxBody>, lang: Lang, id: Uuid) -> Service
     };
     match problem {
         None => response,
-        Some(problem) => response.into_response(problem),
+        Some(mut problem) => {
+            // What others have put on the answer stays there: a browser reads a problem only with the headers of CORS.
+            for (name, value) in response.headers() {
+                problem.headers_mut().append(name.clone(), value.clone());
+            }
+            response.into_response(problem)
+        }
     }
 }
 

@@ -95,6 +95,9 @@ pub fn render(error: &Error, lang: Lang, request_id: Uuid) -> HttpResponse {
     };
     match error {
         Error::Refused(it) => {
+            if let Some(seconds) = it.retry_after {
+                answer.insert_header((RETRY_AFTER, seconds.to_string()));
+            }
             if let Some(allow) = &it.allow {
                 answer.insert_header((ALLOW, allow.as_str()));
             }

@@ -36,6 +36,12 @@ impl Actor {
         Self { app, token }
     }
 
+    /// From an address: requests in process have none otherwise.
+    pub fn call_from(&self, address: &str, method: Method, path: &str) -> Call<'_> {
+        let Call { actor, request } = self.call(method, path);
+        Call { actor, request: request.peer_addr(std::net::SocketAddr::new(address.parse().unwrap(), 4711)) }
+    }
+
     /// With another token, good or bad.
     pub fn with_token(&self, token: &str) -> Self {
         Self { app: self.app.clone(), token: Some(SecretString::from(token)) }

@@ -46,7 +46,11 @@ impl App {
     /// On a database that is there: a second process, as it were.
     pub async fn on(url: &str) -> Self {
         let pool = Pool::new(url, 8).unwrap();
-        let office = Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap();
+        Self::of(Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap()).await
+    }
+
+    /// With an office that is set up otherwise.
+    pub async fn of(office: Office) -> Self {
         let app = homecoming::app::app(office.clone(), web::Data::new(Ready::default()));
         let service = Rc::new(test::init_service(app).await);
         let call = move |request| {
