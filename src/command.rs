@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
 use crate::access::Role;
@@ -41,8 +41,8 @@ enum Command {
     /// Make the demo data in an empty database.
     Demo {
         /// How much.
-        #[arg(long, value_enum, default_value = "tiny")]
-        size: Size,
+        #[arg(long, value_enum, default_value_t)]
+        size: demo::Size,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -64,12 +64,6 @@ enum AccountCommand {
         #[arg(long)]
         role: Option<String>,
     },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Size {
-    /// 200 people.
-    Tiny,
 }
 
 /// Runs the command of the command line; a failure is told in one line that says what to do.
@@ -103,17 +97,7 @@ async fn execute(command: Command) -> Result<()> {
             println!("The database is current.");
             Ok(())
         }
-        Command::Demo { size: Size::Tiny } => {
-            with_database(async |running, config| {
-                match demo::make(&running.office, config.demo_password.clone(), |part| println!("  {part}")).await? {
-                    true => Ok(()),
-                    false => {
-                        Err(Error::internal("the database has data already; the demo is made in an empty one only"))
-                    }
-                }
-            })
-            .await
-        }
+        Command::Demo { size } => with_database(async |running, config| make_demo(running, config, size).await).await,
         Command::Account(AccountCommand::Create { email, name, role }) => {
             with_database(async |running, _| create_account(running, email, name, role).await).await
         }
@@ -127,6 +111,24 @@ async fn with_database(work: impl AsyncFnOnce(&Running, &Config) -> Result<()>) 
     let done = work(&running, &config).await;
     running.close().await?;
     done
+}
+
+async fn make_demo(running: &Running, config: &Config, size: demo::Size) -> Result<()> {
+    let office = &running.office;
+    if demo::make(office, size, config.demo_password.clone(), |part| println!("  {part}")).await? {
+        return Ok(());
+    }
+    let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
+    Err(Error::internal(match demo::find(&mut tx).await? {
+        Some(_) => {
+            "the demo data is here already; to make it anew, stop the program, delete the data directory (or empty the \
+             database that DATABASE_URL names) and try again"
+        }
+        None => {
+            "the database has other data, and the demo is made in an empty one only; name another directory in \
+             HOMECOMING_DATA_DIR, or another database in DATABASE_URL"
+        }
+    }))
 }
 
 async fn create_account(running: &Running, email: String, name: String, role: Option<String>) -> Result<()> {
