@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
 use crate::access::Role;
@@ -41,8 +41,8 @@ enum Command {
     /// Make the demo data in an empty database.
     Demo {
         /// How much.
-        #[arg(long, value_enum, default_value = "tiny")]
-        size: Size,
+        #[arg(long, value_enum, default_value_t)]
+        size: demo::Size,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -72,12 +72,6 @@ enum AccountCommand {
         #[arg(required = true)]
         emails: Vec<String>,
     },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Size {
-    /// 200 people.
-    Tiny,
 }
 
 /// Runs the command of the command line; a failure is told in one line that says what to do.
@@ -111,21 +105,11 @@ async fn execute(command: Command) -> Result<()> {
             println!("The database is current.");
             Ok(())
         }
-        Command::Demo { size: Size::Tiny } => {
-            with_database(async |running, config| {
-                match demo::make(&running.office, config.demo_password.clone(), |part| println!("  {part}")).await? {
-                    true => Ok(()),
-                    false => {
-                        Err(Error::internal("the database has data already; the demo is made in an empty one only"))
-                    }
-                }
-            })
-            .await
-        }
         Command::Doctor => doctor::examine_all().await,
         Command::Account(AccountCommand::Token { emails }) => {
             with_database(async |running, _| print_tokens(running, &emails).await).await
         }
+        Command::Demo { size } => with_database(async |running, config| make_demo(running, config, size).await).await,
         Command::Account(AccountCommand::Create { email, name, role }) => {
             with_database(async |running, _| create_account(running, email, name, role).await).await
         }
@@ -157,6 +141,24 @@ async fn print_tokens(running: &Running, emails: &[String]) -> Result<()> {
     tx.commit().await?;
     println!("{}", tokens.join("\n"));
     Ok(())
+}
+
+async fn make_demo(running: &Running, config: &Config, size: demo::Size) -> Result<()> {
+    let office = &running.office;
+    if demo::make(office, size, config.demo_password.clone(), |part| println!("  {part}")).await? {
+        return Ok(());
+    }
+    let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
+    Err(Error::internal(match demo::find(&mut tx).await? {
+        Some(_) => {
+            "the demo data is here already; to make it anew, stop the program, delete the data directory (or empty the \
+             database that DATABASE_URL names) and try again"
+        }
+        None => {
+            "the database has other data, and the demo is made in an empty one only; name another directory in \
+             HOMECOMING_DATA_DIR, or another database in DATABASE_URL"
+        }
+    }))
 }
 
 async fn create_account(running: &Running, email: String, name: String, role: Option<String>) -> Result<()> {

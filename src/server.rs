@@ -107,7 +107,7 @@ async fn serve_on(running: &Running, config: &Config, empty: bool) -> Result<()>
     if makes_demo {
         check_guarded(config, config.demo_password.is_none())?;
         println!("First start: making the demo data …");
-        demo::make(office, config.demo_password.clone(), |part| println!("  {part}")).await?;
+        demo::make(office, demo::Size::default(), config.demo_password.clone(), |part| println!("  {part}")).await?;
     }
     let found = demo::find(&mut tx).await?;
     drop(tx);

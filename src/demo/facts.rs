@@ -2,22 +2,27 @@
 //!
 //! FACTS says what happened and how often, rarely when. **Chosen here, not given there**: every
 //! date and document number, the names of the seventeen colleges, the classes and their sizes, the
-//! titles, places and capacities of events, and the names of the holders of accounts. All people
+//! titles, places and capacities of events and how many signed up for
+//! them (but for the reunions), how many are known of each class, and the names of the holders of accounts. All people
 //! are invented. Dates are `YYYY-MM-DD`, local times `YYYY-MM-DDTHH:MM:SS`; codes are stable, and
 //! kinds, states and roles are written as the API writes them.
 
 mod accounts;
 mod classes;
 mod colleges;
+mod coming;
 mod events;
 mod lectures;
 mod organizations;
+mod reunions;
 
 pub use accounts::{ACCOUNTS, Account, Scope};
-pub use classes::{CLASSES, Class, demo_classes, reunions_2019};
+pub use classes::{CLASSES, Class, PEOPLE, demo_classes, people_of_classes, reunions_2019};
 pub use colleges::{COLLEGES, College};
+pub use coming::{COMING, Coming, MORE_COMING};
 pub use events::{EVENTS, Event, demo_events};
 pub use organizations::{ASSOCIATION, BRANCHES, CHAPTERS, Chapter, LEGAL_REGISTRATION, OFFICERS_ADJUSTED, Step, Term};
+pub use reunions::{Reunion, reunion_events};
 
 /// What the office counted in 2019: the yardstick of a report made from the demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,11 @@
 
 pub mod facts;
 pub mod names;
+mod parts;
 mod tiny;
+mod year;
 
+use clap::ValueEnum;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use secrecy::SecretString;
@@ -28,21 +31,37 @@ const KNOWN: &str = "known";
 /// Taken while the demo is made: several starters on one empty database take turns.
 const LOCK: i64 = 0x484f_4d45_0004;
 
-/// Makes the `tiny` demo in an empty database, all of it or nothing; says each part as it is done.
+/// How much demo data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Size {
+    /// 200 people and a few events.
+    Tiny,
+    /// The whole year: 5,000 people.
+    #[default]
+    Demo,
+}
+
+/// Makes the demo in an empty database, all of it or nothing (one transaction); says each part as it is done.
 ///
-/// Says whether it did: not where there is other data.
-pub async fn make(office: &Office, password: Option<SecretString>, say: impl Fn(&str)) -> Result<bool> {
+/// Says whether it did: not where there is data already.
+pub async fn make(office: &Office, size: Size, password: Option<SecretString>, say: impl Fn(&str)) -> Result<bool> {
     let kind = if password.is_some() { "own" } else { KNOWN };
     let password_hash = office.passwords.hash(password.unwrap_or_else(|| SecretString::from(PASSWORD))).await?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
     tx.begin().await?;
     let made = async {
+        // Who comes second waits for as long as the first needs.
+        let patient = "select set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)";
+        diesel::sql_query(patient).execute(&mut *tx).await?;
         let lock = diesel::sql_query("select pg_advisory_xact_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK);
         lock.execute(&mut *tx).await?;
         if !is_empty(&mut tx).await? {
             return Ok(false);
         }
-        tiny::make(&mut tx, &password_hash, &say).await?;
+        match size {
+            Size::Tiny => tiny::make(&mut tx, &password_hash, &say).await?,
+            Size::Demo => year::make(&mut tx, &password_hash, &say).await?,
+        }
         let fact = (deployment::name.eq(FACT), deployment::value.eq(kind));
         diesel::insert_into(deployment::table).values(fact).execute(&mut *tx).await?;
         Ok(true)

@@ -63,6 +63,17 @@ impl Random {
         })
     }
 
+    /// So many of `items`, each at most once, in the order in which they were drawn; all where there are fewer.
+    pub fn draw<T: Copy>(&mut self, items: &[T], count: usize) -> Vec<T> {
+        let mut left = items.to_vec();
+        let mut drawn = Vec::with_capacity(count);
+        while drawn.len() < count && !left.is_empty() {
+            let length = u64::try_from(left.len()).unwrap_or(0);
+            drawn.push(left.swap_remove(usize::try_from(self.below(length)).unwrap_or(0)));
+        }
+        drawn
+    }
+
     fn character(&mut self, pool: &str) -> Option<char> {
         let length = u64::try_from(pool.chars().count()).unwrap_or(0);
         let chosen = usize::try_from(self.below(length)).unwrap_or(0);
@@ -214,6 +225,16 @@ mod tests {
         let mut random = Random::new(1_234_567);
         assert_eq!(random.bits(), 6_457_827_717_110_365_317);
         assert_eq!(random.bits(), 3_203_168_211_198_807_973);
+    }
+
+    #[test]
+    fn nobody_is_drawn_twice() {
+        let items: Vec<u8> = (0..100).collect();
+        let mut random = Random::new(5);
+        for (count, expected) in [(0, 0), (30, 30), (100, 100), (200, 100)] {
+            let drawn = random.draw(&items, count);
+            assert_eq!((drawn.len(), drawn.iter().collect::<HashSet<_>>().len()), (expected, expected));
+        }
     }
 
     #[test]

@@ -4,21 +4,29 @@ use super::model::{Education, EducationPatch, NewEducation, NewPerson, Person, P
 use super::{reading, store};
 use crate::access::policy::Act;
 use crate::access::tx::{Permit, Tx};
-use crate::base::error::{NOT_FOUND, Result};
+use crate::base::error::{Error, NOT_FOUND, Result};
 use crate::base::ids::{EducationId, PersonId};
 use crate::base::page::{Page, PageRequest};
 use crate::base::scope::Scope;
 use crate::http::reply::Resource as _;
 use crate::journal::Change;
 
-/// Adds a person; the reading of the name is made unless given.
-pub async fn create_person(tx: &mut Tx, new: &NewPerson) -> Result<Person> {
+pub(super) async fn create_person(tx: &mut Tx, new: &NewPerson) -> Result<Person> {
+    let made = create_people(tx, std::slice::from_ref(new)).await?;
+    made.into_iter().next().ok_or_else(|| Error::internal("no row came back"))
+}
+
+/// Adds people in one statement and gives them back in their order; the readings of names are made unless given.
+pub async fn create_people(tx: &mut Tx, new: &[NewPerson]) -> Result<Vec<Person>> {
     let permit = tx.require(Act::CreatePerson, &[]).await?;
-    let id = tx.id();
-    let pinyin = new.name_pinyin.as_deref().map_or_else(|| reading::pinyin(&new.name), str::to_owned);
-    let person = store::insert(tx, permit, id, new, &pinyin).await?;
-    tx.record(Change::new("person.created", "person", id));
-    Ok(person)
+    let reading =
+        |new: &NewPerson| new.name_pinyin.as_deref().map_or_else(|| reading::pinyin(&new.name), str::to_owned);
+    let rows: Vec<_> = new.iter().map(|new| (tx.id(), new, reading(new))).collect();
+    let people = store::insert(tx, permit, &rows).await?;
+    for person in &people {
+        tx.record(Change::new("person.created", "person", person.id));
+    }
+    Ok(people)
 }
 
 pub(super) async fn list_people(tx: &mut Tx, filter: &PersonFilter, page: &PageRequest) -> Result<Page<Person>> {
@@ -64,16 +72,30 @@ pub(super) async fn update_person(tx: &mut Tx, id: PersonId, mut patch: PersonPa
     store::update(tx, permit, id, &patch).await
 }
 
-/// Adds a study to a person.
-pub async fn create_education(tx: &mut Tx, person: PersonId, new: &NewEducation) -> Result<Education> {
-    let before = store::lock(tx, person).await?;
-    let permit = require_change(tx, Act::CreateEducation, &before).await?;
-    // Into one's own college only, whoever the person is.
-    tx.require(Act::CreateEducation, &[Scope::College(new.college_id)]).await?;
-    let id = tx.id();
-    let education = store::insert_education(tx, permit, id, person, new).await?;
-    tx.record(Change::new("education.created", "education", id));
-    Ok(education)
+pub(super) async fn create_education(tx: &mut Tx, person: PersonId, new: &NewEducation) -> Result<Education> {
+    let made = create_educations(tx, &[(person, new)]).await?;
+    made.into_iter().next().ok_or_else(|| Error::internal("no row came back"))
+}
+
+/// Adds studies to people, all or none, in one statement and gives them back in their order.
+pub async fn create_educations(tx: &mut Tx, new: &[(PersonId, &NewEducation)]) -> Result<Vec<Education>> {
+    let mut owners: Vec<PersonId> = new.iter().map(|(person, _)| *person).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    for before in store::lock_all(tx, &owners).await? {
+        require_change(tx, Act::CreateEducation, &before).await?;
+    }
+    let mut rows = Vec::with_capacity(new.len());
+    for (person, study) in new {
+        // Into one's own college only, whoever the person is.
+        let permit = tx.require(Act::CreateEducation, &[Scope::College(study.college_id)]).await?;
+        rows.push((tx.id(), *person, *study, permit));
+    }
+    let made = store::insert_educations(tx, &owners, &rows).await?;
+    for education in &made {
+        tx.record(Change::new("education.created", "education", education.id));
+    }
+    Ok(made)
 }
 
 pub(super) async fn list_educations(tx: &mut Tx, person: PersonId, page: &PageRequest) -> Result<Page<Education>> {

@@ -9,7 +9,7 @@ mod store;
 use crate::base::state::{WordSet, values};
 use crate::slice::{PersonRef, Slice};
 
-pub use actions::{create_education, create_person};
+pub use actions::{create_educations, create_people};
 pub use model::{AlumniStatus, Gender, Level, NewEducation, NewPerson, Person};
 pub use store::{Studies, names, studies};
 

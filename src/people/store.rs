@@ -2,6 +2,7 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::model::{
@@ -15,12 +16,20 @@ use crate::base::page::{Page, PageRequest};
 use crate::db::{Kept, OnConstraint as _, OrRefuse as _, total};
 use crate::schema::{educations, people};
 
-pub async fn insert(tx: &mut Tx, _: Permit, id: PersonId, new: &NewPerson, pinyin: &str) -> Result<Person> {
+/// Stores people with the readings of their names, and gives them back in their order.
+pub async fn insert(tx: &mut Tx, _: Permit, new: &[(PersonId, &NewPerson, String)]) -> Result<Vec<Person>> {
     let now = tx.now();
-    let made =
-        (people::id.eq(id), people::name_pinyin.eq(pinyin), people::created_at.eq(now), people::updated_at.eq(now));
-    let row = diesel::insert_into(people::table).values((new, made)).returning(Person::as_returning());
-    Ok(row.get_result(&mut **tx).await?)
+    let rows: Vec<_> = new
+        .iter()
+        .map(|(id, new, pinyin)| {
+            let read = people::name_pinyin.eq(pinyin);
+            (*new, (people::id.eq(*id), read, people::created_at.eq(now), people::updated_at.eq(now)))
+        })
+        .collect();
+    let insert = diesel::insert_into(people::table).values(rows).returning(Person::as_returning());
+    let mut made: Vec<Person> = insert.get_results(&mut **tx).await?;
+    made.sort_by_key(|person| new.iter().position(|(id, _, _)| *id == person.id));
+    Ok(made)
 }
 
 pub async fn person(tx: &mut Tx, id: PersonId) -> Result<Person> {
@@ -29,6 +38,16 @@ pub async fn person(tx: &mut Tx, id: PersonId) -> Result<Person> {
 
 pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<Person> {
     people::table.find(id).select(Person::as_select()).for_no_key_update().first(&mut **tx).await.or_refuse(NOT_FOUND)
+}
+
+/// Locks people in the order of their ids, so that nobody waits in a circle; 404 when one is not there.
+pub async fn lock_all(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Person>> {
+    let rows = people::table.filter(people::id.eq_any(ids)).order(people::id).select(Person::as_select());
+    let found: Vec<Person> = rows.for_no_key_update().load(&mut **tx).await?;
+    match found.len() == ids.len() {
+        true => Ok(found),
+        false => Err(NOT_FOUND.into()),
+    }
 }
 
 pub async fn update(tx: &mut Tx, _: Permit, id: PersonId, patch: &PersonPatch) -> Result<Person> {
@@ -99,24 +118,24 @@ pub async fn list(
     Ok(page.page(rows, |person| person.id)?.counted(total))
 }
 
-pub async fn insert_education(
-    tx: &mut Tx,
-    _: Permit,
-    id: EducationId,
-    person: PersonId,
-    new: &NewEducation,
-) -> Result<Education> {
+/// A study to store: its id, whose it is, and the permit for its college.
+pub type NewStudy<'a> = (EducationId, PersonId, &'a NewEducation, Permit);
+
+/// Stores studies of these people, and gives them back in their order.
+pub async fn insert_educations(tx: &mut Tx, owners: &[PersonId], new: &[NewStudy<'_>]) -> Result<Vec<Education>> {
     let now = tx.now();
-    let made = (
-        educations::id.eq(id),
-        educations::person_id.eq(person),
-        educations::created_at.eq(now),
-        educations::updated_at.eq(now),
-    );
-    let row = diesel::insert_into(educations::table).values((new, made)).returning(Education::as_returning());
-    let education = refuse_education(row.get_result(&mut **tx).await)?;
-    affiliate(tx, person).await?;
-    Ok(education)
+    let rows: Vec<_> = new
+        .iter()
+        .map(|(id, person, new, _)| {
+            let times = (educations::created_at.eq(now), educations::updated_at.eq(now));
+            (*new, (educations::id.eq(*id), educations::person_id.eq(*person), times))
+        })
+        .collect();
+    let insert = diesel::insert_into(educations::table).values(rows).returning(Education::as_returning());
+    let mut made: Vec<Education> = refuse_education(insert.get_results(&mut **tx).await)?;
+    made.sort_by_key(|education| new.iter().position(|(id, ..)| *id == education.id));
+    affiliate(tx, owners).await?;
+    Ok(made)
 }
 
 pub async fn education(tx: &mut Tx, person: PersonId, id: EducationId) -> Result<Education> {
@@ -131,13 +150,13 @@ pub async fn update_education(tx: &mut Tx, _: Permit, before: &Education, patch:
         .returning(Education::as_returning());
     let education = refuse_education(row.get_result(&mut **tx).await)
         .on_constraint("educations_years_check", Fault::new("/graduation_year", "year_order"))?;
-    affiliate(tx, before.person_id).await?;
+    affiliate(tx, &[before.person_id]).await?;
     Ok(education)
 }
 
 pub async fn delete_education(tx: &mut Tx, _: Permit, gone: &Education) -> Result<()> {
     diesel::delete(educations::table.find(gone.id)).execute(&mut **tx).await?;
-    affiliate(tx, gone.person_id).await
+    affiliate(tx, &[gone.person_id]).await
 }
 
 pub async fn list_educations(tx: &mut Tx, person: PersonId, page: &PageRequest) -> Result<Page<Education>> {
@@ -151,20 +170,20 @@ pub async fn list_educations(tx: &mut Tx, person: PersonId, page: &PageRequest) 
     Ok(page.page(rows, |education| education.id)?.counted(total))
 }
 
-/// Makes the tokens of a person's studies anew; those of other kinds stay.
-async fn affiliate(tx: &mut Tx, person: PersonId) -> Result<()> {
+/// Makes the tokens of people's studies anew; those of other kinds stay.
+async fn affiliate(tx: &mut Tx, people: &[PersonId]) -> Result<()> {
     // Set-based and in one round trip, which the DSL has no words for.
     let sql = "update people p set tokens = array( \
             select t from unnest(p.tokens) t where t not like 'college:%' and t not like 'class:%' \
             union select 'college:' || college_id from educations where person_id = p.id \
             union select 'class:' || class_group_id from educations where person_id = p.id and class_group_id is not null) \
-        where p.id = $1";
-    let update = diesel::sql_query(sql).bind::<diesel::sql_types::Uuid, _>(person);
+        where p.id = any($1)";
+    let update = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(people.to_vec());
     Kept(update).execute(&mut **tx).await?;
     Ok(())
 }
 
-fn refuse_education(outcome: QueryResult<Education>) -> Result<Education> {
+fn refuse_education<T>(outcome: QueryResult<T>) -> Result<T> {
     let not_there = |pointer| Error::from(Fault::new(pointer, "not_found"));
     outcome
         .on_constraint("educations_student_no_key", STUDENT_NO_TAKEN)

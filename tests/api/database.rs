@@ -27,7 +27,7 @@ async fn eight_starters_on_an_empty_database_all_come_up_and_make_one_demo() {
     let start = |url: String| async move {
         migrate(&url).await?;
         let office = Office::open(Pool::new(&url, 1)?, Clock::default(), chrono_tz::Asia::Shanghai).await?;
-        let made = demo::make(&office, None, |_| ()).await?;
+        let made = demo::make(&office, demo::Size::Tiny, None, |_| ()).await?;
         Ok::<_, homecoming::base::error::Error>((made, office.tokens.key_set()))
     };
     let starters = (0..8).map(|_| databases::on_threads(start(url.clone())));

@@ -16,6 +16,7 @@ mod colleges;
 mod contention;
 mod contract;
 mod database;
+mod demo;
 mod edges;
 mod embedded;
 mod events;

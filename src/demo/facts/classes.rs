@@ -1,6 +1,10 @@
 //! Classes: the thirty of the `tiny` demo, and some 160 for `demo`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// How many people the `demo` size has; chosen.
+pub const PEOPLE: i64 = 5_000;
 
 /// A class: college, major, label, and the year of entry or of graduation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,11 @@ pub struct Class {
 }
 
 impl Class {
+    /// When they left, or should have, four years after they came.
+    pub fn leaves(&self) -> i16 {
+        self.graduation_year.or(self.entry_year.map(|year| year + 4)).unwrap_or(2000)
+    }
+
     /// The milestone that the class has in `year`, by graduation before entry: the basis
     /// (`graduation` or `entry`) and the years, 10, 20, 30 …
     pub fn milestone(&self, year: i16) -> Option<(&'static str, i16)> {
@@ -164,16 +173,31 @@ pub fn reunions_2019() -> Vec<(usize, i64)> {
         .collect();
     came.sort_by_key(|(place, class)| (class.graduation_year, *place));
     came.truncate(usize::try_from(super::FIGURES_2019.reunion_classes).unwrap_or(0));
-    let all: i64 = came.iter().map(|(_, c)| i64::from(c.headcount)).sum();
-    let alumni = i64::from(super::FIGURES_2019.reunion_alumni);
-    // By headcount; rounding the running sum makes the parts add up.
-    let mut heads = 0;
-    came.iter()
-        .map(|(place, class)| {
-            let before = (alumni * heads).checked_div(all).unwrap_or(0);
-            heads += i64::from(class.headcount);
-            let after = (alumni * heads).checked_div(all).unwrap_or(0);
-            (*place, after - before)
-        })
-        .collect()
+    let heads: Vec<i64> = came.iter().map(|(_, class)| i64::from(class.headcount)).collect();
+    let alumni = shares(i64::from(super::FIGURES_2019.reunion_alumni), &heads);
+    came.iter().map(|(place, _)| *place).zip(alumni).collect()
+}
+
+/// How many of each of [`demo_classes`] the `demo` size knows by name, [`PEOPLE`] together. Chosen: of a class that
+/// came back in 2019 all who came and half of the others, of the rest a part by headcount.
+pub fn people_of_classes() -> Vec<i64> {
+    let came: HashMap<usize, i64> = reunions_2019().into_iter().collect();
+    let heads: Vec<i64> = demo_classes().iter().map(|class| i64::from(class.headcount)).collect();
+    let of_those_who_came = |(place, heads): (usize, &i64)| came.get(&place).map(|came| (came + heads) / 2);
+    let known: Vec<Option<i64>> = heads.iter().enumerate().map(of_those_who_came).collect();
+    let others: Vec<i64> = known.iter().zip(&heads).map(|(known, heads)| known.map_or(*heads, |_| 0)).collect();
+    let left = PEOPLE - known.iter().flatten().sum::<i64>();
+    known.iter().zip(shares(left, &others)).map(|(known, share)| known.unwrap_or(share)).collect()
+}
+
+/// Shares `total` out by weight; rounding the running sum makes the parts add up.
+fn shares(total: i64, weights: &[i64]) -> Vec<i64> {
+    let all: i64 = weights.iter().sum();
+    let mut sum = 0;
+    let mut share = |weight: &i64| {
+        let before = (total * sum).checked_div(all).unwrap_or(0);
+        sum += weight;
+        (total * sum).checked_div(all).unwrap_or(0) - before
+    };
+    weights.iter().map(&mut share).collect()
 }

@@ -4,41 +4,41 @@ use super::lectures::LECTURES;
 
 /// An event with the state that it ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Event {
+pub struct Event<'a> {
     /// The code of the organization that holds it.
-    pub host: &'static str,
+    pub host: &'a str,
     /// The kind, as CONTRACT writes it.
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// The title in Chinese.
-    pub title: &'static str,
+    pub title: &'a str,
     /// The title in English.
-    pub title_en: &'static str,
+    pub title_en: &'a str,
     /// What it is, in Chinese.
-    pub summary: &'static str,
+    pub summary: &'a str,
     /// The same in English.
-    pub summary_en: &'static str,
+    pub summary_en: &'a str,
     /// The city in Chinese.
-    pub city: &'static str,
+    pub city: &'a str,
     /// The place in Chinese.
-    pub venue_text: &'static str,
+    pub venue_text: &'a str,
     /// Wall time of the beginning at the place.
-    pub starts_local: &'static str,
+    pub starts_local: &'a str,
     /// Wall time of the end at the place.
-    pub ends_local: &'static str,
+    pub ends_local: &'a str,
     /// The IANA zone of both.
-    pub time_zone: &'static str,
+    pub time_zone: &'a str,
     /// Seats; `None` for no limit.
     pub capacity: Option<i32>,
     /// Whether people may wait when it is full.
     pub waitlist: bool,
     /// `draft`, `submitted`, `published`, `completed` or `cancelled`.
-    pub status: &'static str,
+    pub status: &'a str,
     /// The number in the series of lectures (第N讲).
     pub sequence_no: Option<i32>,
 }
 
 /// What most events have in common; the rest is said one by one.
-pub(super) const EVENT: Event = Event {
+pub(super) const EVENT: Event<'static> = Event {
     host: "association",
     kind: "other",
     title: "",
@@ -57,7 +57,7 @@ pub(super) const EVENT: Event = Event {
 };
 
 /// The events of the `tiny` demo. What is in no fact serves to show the other states.
-pub const EVENTS: &[Event] = &[
+pub const EVENTS: &[Event<'static>] = &[
     // A8, three of many
     LECTURES[0],
     LECTURES[1],
@@ -270,8 +270,8 @@ pub const EVENTS: &[Event] = &[
 ];
 
 /// The events of the `demo` size in order of time: [`EVENTS`] with all lectures of the year.
-pub fn demo_events() -> Vec<Event> {
-    let mut events: Vec<Event> =
+pub fn demo_events() -> Vec<Event<'static>> {
+    let mut events: Vec<Event<'static>> =
         EVENTS.iter().filter(|event| event.kind != "lecture").chain(&LECTURES).copied().collect();
     events.sort_by_key(|event| event.starts_local);
     events

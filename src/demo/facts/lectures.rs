@@ -8,7 +8,7 @@ const fn lecture(
     ends_local: &'static str,
     title: &'static str,
     title_en: &'static str,
-) -> Event {
+) -> Event<'static> {
     Event {
         kind: "lecture",
         title,
@@ -26,7 +26,7 @@ const fn lecture(
 
 /// All lectures in order. FACTS A8 has "nearly 40"; days (mostly Thursdays in term), place and
 /// topics are chosen.
-pub(super) const LECTURES: [Event; 39] = [
+pub(super) const LECTURES: [Event<'static>; 39] = [
     lecture(
         1,
         "2019-03-07T14:30:00",

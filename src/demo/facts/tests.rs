@@ -118,6 +118,52 @@ fn the_classes_that_came_add_up_to_the_figures() {
 }
 
 #[test]
+fn every_class_that_came_has_its_reunion_held_by_its_branch() {
+    let reunions = reunion_events();
+    assert_eq!(reunions.len(), count(FIGURES_2019.reunion_classes));
+    assert_eq!(reunions.iter().map(|reunion| reunion.alumni).sum::<i64>(), i64::from(FIGURES_2019.reunion_alumni));
+    let first = *EVENTS.iter().find(|event| event.kind == "reunion").unwrap();
+    // That of the smaller demo, with other seats.
+    assert_eq!(reunions[0].event(), Event { capacity: Some(60), ..first });
+    let titles: HashSet<String> = reunions.iter().map(|reunion| reunion.event().title_en.to_owned()).collect();
+    assert_eq!(titles.len(), reunions.len());
+    let classes = demo_classes();
+    for reunion in &reunions {
+        let event = reunion.event();
+        let branch = BRANCHES.iter().find(|branch| branch.code == event.host).unwrap();
+        assert_eq!(branch.college, Some(classes[reunion.class].college));
+        let begins = local(event.starts_local).date();
+        assert!(date(branch.steps[2].on) + chrono::Days::new(30) <= begins, "{}", event.title);
+        assert!(begins < date("2019-12-01") && i64::from(event.capacity.unwrap()) > reunion.alumni);
+    }
+}
+
+#[test]
+fn the_people_of_the_classes_add_up_and_fit_in() {
+    let (classes, known) = (demo_classes(), people_of_classes());
+    assert_eq!((known.len(), known.iter().sum::<i64>()), (classes.len(), PEOPLE));
+    for (class, known) in classes.iter().zip(&known) {
+        assert!((15..=i64::from(class.headcount)).contains(known), "{}: {known}", class.label);
+    }
+    assert!(reunions_2019().iter().all(|(place, alumni)| *alumni <= known[*place]));
+    for account in ACCOUNTS.iter().filter_map(|account| account.class) {
+        let holders = ACCOUNTS.iter().filter(|one| one.class == Some(account)).count();
+        assert!(i64::try_from(holders).unwrap() <= known[account]);
+    }
+}
+
+#[test]
+fn what_is_coming_is_held_by_bodies_that_are_there() {
+    for coming in COMING.iter().chain(MORE_COMING) {
+        let host = organizations().into_iter().find(|o| o.code == coming.event.host).unwrap();
+        assert_eq!(host.status, "active");
+        let (starts, ends) = coming.times(date("2026-02-03"));
+        assert!(local(&starts) < local(&ends) && local(&starts).date() > date("2026-02-03"));
+        assert!(coming.event.capacity.is_none_or(|seats| coming.registrations <= usize::try_from(seats).unwrap()));
+    }
+}
+
+#[test]
 fn classes_are_well_formed() {
     assert_eq!(CLASSES.len(), 30);
     let classes = demo_classes();

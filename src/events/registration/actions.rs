@@ -28,27 +28,62 @@ pub async fn register(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Res
     let (event, seats) = event_with_seats(tx, event).await?;
     require_sight(tx, &event).await?;
     let (person, permit) = who(tx, &event, new).await?;
-    check_party(&event, new.party_size)?;
-    check_answers(&event.questions.0, &new.answers)?;
+    check(&event, new)?;
     if full(&seats) {
         // The many who come too late read, and never touch the hot row.
         return Err(refused(tx, &event, person).await?.into());
     }
-    let party = Party {
+    let party = party(tx, person, new)?;
+    let Some(id) = claim(tx, permit, &event, &[party]).await?.pop() else {
+        return Err(refused(tx, &event, person).await?.into());
+    };
+    store::registration(tx, id).await
+}
+
+/// Registers many by an organizer's hand, in their order, with one statement; gives back the registrations of those
+/// who found a seat or a place in the queue.
+pub async fn register_all(tx: &mut Tx, event: EventId, all: &[NewRegistration]) -> Result<Vec<RegistrationId>> {
+    let (event, _) = event_with_seats(tx, event).await?;
+    require_sight(tx, &event).await?;
+    let permit = by_hand(tx, &event).await?;
+    let mut parties = Vec::with_capacity(all.len());
+    for new in all {
+        check(&event, new)?;
+        parties.push(party(tx, new.person_id, new)?);
+    }
+    claim(tx, permit, &event, &parties).await
+}
+
+/// Holds what is asked for against what the event allows.
+fn check(event: &Event, new: &NewRegistration) -> Result<()> {
+    check_party(event, new.party_size)?;
+    check_answers(&event.questions.0, &new.answers)
+}
+
+fn party(tx: &Tx, person: Option<PersonId>, new: &NewRegistration) -> Result<Party> {
+    Ok(Party {
         id: tx.id(),
         person,
         guest_name: new.guest_name.clone().map(String::from),
         size: new.party_size,
         answers: json!(new.answers),
         ticket: ticket()?,
-    };
-    let Some(placed) = store::claim_seats(tx, permit, event.id, &[party]).await?.pop() else {
-        return Err(refused(tx, &event, person).await?.into());
-    };
-    let status = if placed.queue_position.is_none() { Status::Confirmed } else { Status::Waitlisted };
-    let facts = json!({"event_id": event.id, "party_size": new.party_size, "to": status});
-    tx.record(Change::new("registration.created", "registration", placed.id).facts(facts));
-    store::registration(tx, placed.id).await
+    })
+}
+
+/// Claims seats and notes each registration that came of it.
+async fn claim(tx: &mut Tx, permit: Permit, event: &Event, parties: &[Party]) -> Result<Vec<RegistrationId>> {
+    // The answer has the parties in their order, less those who found no place.
+    let mut asked = parties.iter();
+    let mut made = vec![];
+    for placed in store::claim_seats(tx, permit, event.id, parties).await? {
+        let size = asked.find(|party| party.id == placed.id).map(|party| party.size);
+        let status = if placed.queue_position.is_none() { Status::Confirmed } else { Status::Waitlisted };
+        let facts = json!({"event_id": event.id, "party_size": size, "to": status});
+        tx.record(Change::new("registration.created", "registration", placed.id).facts(facts));
+        made.push(placed.id);
+    }
+    Ok(made)
 }
 
 /// For whom, with the permit. Oneself within the window and the audience; others by those who may.
@@ -56,10 +91,7 @@ async fn who(tx: &mut Tx, event: &Event, new: &NewRegistration) -> Result<(Optio
     let own = tx.person().await?;
     let other = new.guest_name.is_some() || (new.person_id.is_some() && new.person_id != own);
     if other {
-        let place = place(tx, event).await?;
-        let permit = tx.require(Act::CreateRegistration, &place).await?;
-        takes_place(event, tx.now())?;
-        return Ok((new.person_id, permit));
+        return Ok((new.person_id, by_hand(tx, event).await?));
     }
     let (person, permit) = tx.own().await?;
     window(event, tx.now())?;
@@ -70,6 +102,14 @@ async fn who(tx: &mut Tx, event: &Event, new: &NewRegistration) -> Result<(Optio
         }
     }
     Ok((Some(person), permit))
+}
+
+/// The permit of an organizer to register others: until the event is over, whomever it is for.
+async fn by_hand(tx: &mut Tx, event: &Event) -> Result<Permit> {
+    let place = place(tx, event).await?;
+    let permit = tx.require(Act::CreateRegistration, &place).await?;
+    takes_place(event, tx.now())?;
+    Ok(permit)
 }
 
 /// Why there is no seat: somebody who has one already is told that instead.

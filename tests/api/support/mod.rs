@@ -5,8 +5,8 @@ mod cluster;
 mod more;
 
 pub mod databases {
-    //! Databases without the demo, for what happens before there is one.
-    pub use super::cluster::{empty_database as empty, on_threads, with_ctype_c};
+    //! Databases without the demo, for what happens before there is one, and the one with the whole year.
+    pub use super::cluster::{empty_database as empty, on_threads, with_ctype_c, year_database as year};
 }
 mod crowd;
 
