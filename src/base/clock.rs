@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};
 
 use chrono::{DateTime, Datelike as _, DurationRound, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize as _, Deserializer};
+use utoipa::ToSchema;
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// Tells the time. Clones share one shift.
@@ -60,6 +61,9 @@ pub fn uuid_at(instant: DateTime<Utc>) -> Uuid {
 /// both write them.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1000..=9998;
 
+/// The years in which people are born, come and leave.
+const STUDY_YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
+
 /// For a field or parameter that is an instant or absent.
 pub fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     match Option::<DateTime<Utc>>::deserialize(from)? {
@@ -72,6 +76,20 @@ pub fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc
 pub fn patched_instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
     instant(from).map(Some)
 }
+
+/// For a parameter that is a list of years in which people come and leave.
+pub fn years<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i16>, D::Error> {
+    let years = Vec::<i16>::deserialize(from)?;
+    match years.iter().all(|year| STUDY_YEARS.contains(year)) {
+        true => Ok(years),
+        false => Err(serde::de::Error::custom("not a year")),
+    }
+}
+
+/// Such a year, for the document.
+#[derive(Debug, ToSchema)]
+#[schema(minimum = 1850, maximum = 2200)]
+pub struct Year(pub i16);
 
 /// The calendar day of an instant in an IANA zone.
 pub fn day_in(instant: DateTime<Utc>, zone: chrono_tz::Tz) -> NaiveDate {

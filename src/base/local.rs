@@ -36,10 +36,13 @@ pub fn instants(starts: LocalTime, ends: LocalTime, zone: &str) -> Result<(DateT
 impl<'de> Deserialize<'de> for LocalTime {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(from)?;
-        let read = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
-            .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
-        read.filter(|time| YEARS.contains(&time.year()))
+        let mut forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"].iter();
+        let read = forms.find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
+        // chrono also reads signs, blanks and single digits.
+        let written_out = |time: &NaiveDateTime| {
+            matches!(text.len(), 16 | 19) && time.format("%Y-%m-%dT%H:%M:%S").to_string().starts_with(&*text)
+        };
+        read.filter(|time| YEARS.contains(&time.year()) && written_out(time))
             .map(Self)
             .ok_or_else(|| serde::de::Error::custom("not a local time"))
     }
@@ -74,6 +77,11 @@ mod tests {
         );
         assert_eq!(local("2026-03-08T02:30:00").instant(new_york), None);
         assert_eq!(local("2026-11-01T01:30:00").instant(new_york), Some(utc("2026-11-01T05:30:00Z")));
+        for vague in
+            ["2019-11-2T14:00", "+2019-11-02T14:00", " 2019-11-02T14:00", "2019-11-02T14:0", "2019-11-02 14:00"]
+        {
+            assert!(serde_json::from_value::<LocalTime>(json!(vague)).is_err(), "{vague:?}");
+        }
         let refused = instants(local("2026-03-08T02:30"), local("2026-03-08T04:00"), "America/New_York");
         assert_eq!(refused.unwrap_err().code(), Some("invalid_field"));
     }

@@ -24,6 +24,7 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// How many there are in all, at most 10,000; only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub total: Option<i64>,
 }
 

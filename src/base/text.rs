@@ -7,6 +7,7 @@ use diesel::pg::Pg;
 use diesel::serialize::{self, Output, ToSql};
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use validator::{ValidateLength, ValidateRegex};
 
 use super::clock::YEARS;
@@ -127,6 +128,12 @@ pub fn country(code: &str) -> Result<(), validator::ValidationError> {
         true => Ok(()),
         false => Err(validator::ValidationError::new("country")),
     }
+}
+
+/// What the document says of a list of lines: how many, and how long each, in characters.
+pub fn lines(most: usize, longest: usize) -> Array {
+    let line = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(longest));
+    ArrayBuilder::new().items(line).max_items(Some(most)).build()
 }
 
 /// A fault found by a check of a whole body, laid at one of its fields.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use crate::base::clock::{Year, years};
 use crate::base::error::Refusal;
 use crate::base::ids::{ClassGroupId, CollegeId};
 use crate::base::text::{self, Line, given, patched};
@@ -109,7 +110,7 @@ pub struct ClassGroup {
 #[derive(Debug, Deserialize, Validate, Insertable, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[diesel(table_name = class_groups)]
-#[validate(schema(function = years))]
+#[validate(schema(function = class_years))]
 #[schema(example = json!({"college_id": "01914a6b-7c00-7000-8000-000000000001", "major": "软件工程", "label": "1班", "entry_year": 2015, "graduation_year": 2019, "headcount": 42}))]
 pub struct NewClassGroup {
     pub college_id: CollegeId,
@@ -167,10 +168,12 @@ pub struct ClassGroupFilter {
     #[serde(default)]
     pub college_id: Vec<CollegeId>,
     /// 届.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "years")]
+    #[param(value_type = Vec<Year>, inline)]
     pub graduation_year: Vec<i16>,
     /// 级.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "years")]
+    #[param(value_type = Vec<Year>, inline)]
     pub entry_year: Vec<i16>,
 }
 
@@ -184,7 +187,7 @@ pub fn year(entry: Option<i16>, graduation: Option<i16>) -> Result<(), Validatio
     }
 }
 
-fn years(class: &NewClassGroup) -> Result<(), ValidationError> {
+fn class_years(class: &NewClassGroup) -> Result<(), ValidationError> {
     if class.entry_year.is_none() && class.graduation_year.is_none() {
         return Err(text::field_error("graduation_year", "year_needed"));
     }

@@ -124,9 +124,9 @@ pub struct NewEvent {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 5000)]
     pub summary: Option<Prose>,
     /// Wall time at the place.
-    #[schema(value_type = String, example = "2027-06-12T14:00:00", max_length = 30)]
+    #[schema(value_type = String, example = "2027-06-12T14:00:00", pattern = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", max_length = 19)]
     pub starts_local: LocalTime,
-    #[schema(value_type = String, example = "2027-06-12T17:00:00", max_length = 30)]
+    #[schema(value_type = String, example = "2027-06-12T17:00:00", pattern = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", max_length = 19)]
     pub ends_local: LocalTime,
     /// IANA.
     #[validate(custom(function = text::time_zone))]
@@ -139,7 +139,7 @@ pub struct NewEvent {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub city: Option<Line>,
     #[validate(length(max = 500), custom(function = text::web_address))]
-    #[schema(value_type = Option<String>, max_length = 500)]
+    #[schema(value_type = Option<String>, max_length = 500, pattern = r"^https?://[^\s/\u0000-\u001f\u007f-\u009f][^\s\u0000-\u001f\u007f-\u009f]*$")]
     pub online_url: Option<Line>,
     /// Seats; null for no limit.
     #[validate(range(min = 1, max = 1_000_000))]
@@ -195,10 +195,10 @@ pub struct EventPatch {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 5000)]
     pub summary: Option<Option<Prose>>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, nullable = false, required = false, example = "2027-06-12T14:00:00", max_length = 30)]
+    #[schema(value_type = String, nullable = false, required = false, example = "2027-06-12T14:00:00", pattern = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", max_length = 19)]
     pub starts_local: Option<LocalTime>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, nullable = false, required = false, example = "2027-06-12T17:00:00", max_length = 30)]
+    #[schema(value_type = String, nullable = false, required = false, example = "2027-06-12T17:00:00", pattern = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", max_length = 19)]
     pub ends_local: Option<LocalTime>,
     #[serde(default, deserialize_with = "given")]
     #[validate(custom(function = text::time_zone))]
@@ -214,7 +214,7 @@ pub struct EventPatch {
     pub city: Option<Option<Line>>,
     #[serde(default, deserialize_with = "patched")]
     #[validate(length(max = 500), custom(function = text::web_address))]
-    #[schema(value_type = Option<String>, max_length = 500)]
+    #[schema(value_type = Option<String>, max_length = 500, pattern = r"^https?://[^\s/\u0000-\u001f\u007f-\u009f][^\s\u0000-\u001f\u007f-\u009f]*$")]
     pub online_url: Option<Option<Line>>,
     #[serde(default, deserialize_with = "patched")]
     #[validate(range(min = 1, max = 1_000_000))]
@@ -260,8 +260,10 @@ pub struct EventFilter {
     /// Whether `organization_id` reaches all the way down.
     #[serde(default)]
     pub descendants: bool,
+    /// Of one of these kinds.
     #[serde(default)]
     pub kind: Vec<Kind>,
+    /// In one of these states.
     #[serde(default)]
     pub status: Vec<Status>,
     /// Starts at this instant or later.

@@ -168,8 +168,10 @@ pub struct OrganizationFilter {
     /// By code.
     #[serde(default)]
     pub code: Vec<String>,
+    /// Of one of these kinds.
     #[serde(default)]
     pub kind: Vec<Kind>,
+    /// In one of these states.
     #[serde(default)]
     pub status: Vec<Status>,
     /// Directly below this one; with `descendants=true` anywhere below.
@@ -178,13 +180,16 @@ pub struct OrganizationFilter {
     /// Whether `parent_id` reaches all the way down.
     #[serde(default)]
     pub descendants: bool,
+    /// Of this college.
     #[serde(default)]
     pub college_id: Vec<CollegeId>,
     /// By prefix: `44` finds all of Guangdong.
     #[serde(default)]
     pub region_code: Vec<String>,
+    /// In this country (ISO 3166-1 alpha-2).
     #[serde(default)]
     pub country: Vec<String>,
+    /// Of this industry, as written.
     #[serde(default)]
     pub industry: Vec<String>,
     /// A part of the name, Chinese or English.

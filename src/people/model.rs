@@ -3,9 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::Array;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use crate::base::clock::{Year, years};
 use crate::base::error::Refusal;
 use crate::base::ids::{ClassGroupId, CollegeId, EducationId, PersonId};
 use crate::base::scope::Scope;
@@ -94,7 +96,7 @@ pub struct NewPerson {
     pub name_pinyin: Option<Line>,
     #[serde(default)]
     #[validate(length(max = 10), custom(function = names))]
-    #[schema(value_type = Vec<String>, max_items = 10)]
+    #[schema(schema_with = former_names)]
     pub former_names: Vec<Line>,
     pub gender: Option<Gender>,
     #[validate(range(min = 1850, max = 2200))]
@@ -145,7 +147,7 @@ pub struct PersonPatch {
     pub name_pinyin: Option<Line>,
     #[serde(default, deserialize_with = "given")]
     #[validate(length(max = 10), custom(function = names))]
-    #[schema(value_type = Vec<String>, nullable = false, max_items = 10)]
+    #[schema(schema_with = former_names)]
     pub former_names: Option<Vec<Line>>,
     #[serde(default, deserialize_with = "patched")]
     #[schema(value_type = Option<Gender>)]
@@ -201,10 +203,12 @@ pub struct PersonFilter {
     #[serde(default)]
     pub class_group_id: Vec<ClassGroupId>,
     /// 届.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "years")]
+    #[param(value_type = Vec<Year>, inline)]
     pub graduation_year: Vec<i16>,
     /// 级.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "years")]
+    #[param(value_type = Vec<Year>, inline)]
     pub entry_year: Vec<i16>,
     /// Lives in this city.
     #[serde(default)]
@@ -242,7 +246,7 @@ pub struct Education {
 #[derive(Debug, Deserialize, Validate, Insertable, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[diesel(table_name = educations)]
-#[validate(schema(function = years))]
+#[validate(schema(function = study_years))]
 #[schema(example = json!({"college_id": "01914a6b-7c00-7000-8000-000000000001", "major": "软件工程", "level": "bachelor", "entry_year": 2015, "graduation_year": 2019, "student_no": "201501060301"}))]
 pub struct NewEducation {
     pub college_id: CollegeId,
@@ -317,7 +321,11 @@ fn unverified() -> AlumniStatus {
     AlumniStatus::Unverified
 }
 
-fn years(study: &NewEducation) -> Result<(), ValidationError> {
+fn former_names() -> Array {
+    text::lines(10, 100)
+}
+
+fn study_years(study: &NewEducation) -> Result<(), ValidationError> {
     colleges::year(study.entry_year, study.graduation_year)
 }
 

@@ -100,6 +100,79 @@ fn every_body_has_an_example_and_bounded_texts() {
     }
 }
 
+/// The schemas of the document by name.
+fn schemas() -> impl Iterator<Item = (&'static str, &'static Value)> {
+    document()["components"]["schemas"].as_object().unwrap().iter().map(|(name, schema)| (name.as_str(), schema))
+}
+
+/// What a value refers to, all the way down.
+fn reached(from: &Value, into: &mut BTreeSet<String>) {
+    let mut found = vec![];
+    walk(from, &mut |value| found.extend(value.get("$ref").and_then(Value::as_str).map(str::to_owned)));
+    for reference in found {
+        let target = document().pointer(&reference[1..]).unwrap();
+        if into.insert(reference) {
+            reached(target, into);
+        }
+    }
+}
+
+#[test]
+fn nothing_in_the_document_is_unused_nameless_or_there_twice() {
+    let mut used = BTreeSet::new();
+    reached(&document()["paths"], &mut used);
+    for (name, _) in schemas() {
+        assert!(used.contains(&format!("#/components/schemas/{name}")), "{name} is used nowhere");
+    }
+    let tags = document()["tags"].as_array().unwrap();
+    let names: Vec<_> = tags.iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?} are not each once and in order");
+    assert!(tags.iter().all(|tag| tag["description"].as_str().is_some_and(|text| !text.is_empty())));
+    for (path, method, it) in operations() {
+        for parameter in it["parameters"].as_array().into_iter().flatten() {
+            let description = parameter["description"].as_str();
+            assert!(description.is_some_and(|text| !text.is_empty()), "{method} {path}: {}", parameter["name"]);
+        }
+    }
+}
+
+#[test]
+fn bodies_are_closed_with_texts_that_say_what_they_hold_and_answers_are_whole() {
+    let mut of_requests = BTreeSet::new();
+    for (_, _, it) in operations() {
+        reached(&it["requestBody"], &mut of_requests);
+    }
+    for (name, schema) in schemas() {
+        let in_request = of_requests.contains(&format!("#/components/schemas/{name}"));
+        for variant in schema["oneOf"].as_array().map_or(vec![schema], |all| all.iter().collect()) {
+            let Some(properties) = variant["properties"].as_object() else { continue };
+            if in_request {
+                assert_eq!(variant["additionalProperties"], false, "{name} takes fields that nobody knows");
+                for (field, text) in properties.iter().filter(|(_, it)| it.get("minLength").is_some()) {
+                    assert!(text.get("pattern").is_some(), "{name}/{field} has a text without a pattern");
+                }
+            } else {
+                let required = variant["required"].as_array().map_or(0, Vec::len);
+                let asked_for = usize::from(name.starts_with("Page_"));
+                assert_eq!(required + asked_for, properties.len(), "{name} may leave fields out");
+            }
+        }
+    }
+}
+
+#[test]
+fn headers_are_documented_where_they_are_heeded_and_sent() {
+    for (path, method, it) in operations() {
+        let takes = |name: &str| it["parameters"].as_array().unwrap().iter().any(|one| one["name"] == name);
+        let stale = it["responses"].get("412").is_some();
+        assert_eq!(takes("If-Match"), stale, "{method} {path}");
+        assert!(!takes("If-Match") || method != Method::GET, "{method} {path}");
+        if let Some(created) = it["responses"].get("201") {
+            assert_eq!(takes("Idempotency-Key"), created["headers"].get("Location").is_some(), "{method} {path}");
+        }
+    }
+}
+
 #[test]
 fn the_policy_table_and_the_document_have_the_same_operations() {
     let documented: BTreeSet<_> =

@@ -239,6 +239,8 @@ async fn people_are_found_by_what_is_known_of_them() {
     }
     office.get("/people?alumni_status=none").await.expect_problem(400, "invalid_parameter");
     office.get("/people?college_id=cs").await.expect_problem(400, "invalid_parameter");
+    office.get("/people?graduation_year=1849").await.expect_problem(400, "invalid_parameter");
+    office.get("/people?entry_year=2201").await.expect_problem(400, "invalid_parameter");
     office.get("/people?phone=1").await.expect_problem(400, "unknown_parameter");
     let all = office.all_of("/people", "id").await;
     let mut once = all.clone();

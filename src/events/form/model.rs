@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
@@ -12,6 +13,9 @@ use crate::base::error::{Error, Fault, Result};
 use crate::base::text::{self, Line, Prose};
 use crate::db::json_column;
 use crate::people::Studies;
+
+/// Of a choice, in characters.
+const LONGEST_OPTION: usize = 200;
 
 words! {
     /// Whom an event is for.
@@ -53,7 +57,7 @@ pub struct Audience {
     /// Ids, or years; empty for `open`.
     #[serde(default)]
     #[validate(length(max = 100))]
-    #[schema(value_type = Vec<Value>, max_items = 100)]
+    #[schema(schema_with = audience_values)]
     pub values: Vec<Value>,
 }
 json_column!(Audience);
@@ -77,7 +81,7 @@ pub struct Question {
     /// What a choice chooses from.
     #[serde(default)]
     #[validate(length(max = 50))]
-    #[schema(value_type = Vec<String>, max_items = 50)]
+    #[schema(schema_with = options)]
     pub options: Vec<Line>,
 }
 
@@ -164,6 +168,17 @@ fn fits(question: &Question, answer: &Value) -> bool {
     }
 }
 
+/// Ids or years.
+fn audience_values() -> Array {
+    let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+    let year = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1850)).maximum(Some(2200));
+    ArrayBuilder::new().items(OneOfBuilder::new().item(id).item(year)).max_items(Some(100)).build()
+}
+
+fn options() -> Array {
+    text::lines(50, LONGEST_OPTION)
+}
+
 fn audience(audience: &Audience) -> Result<(), ValidationError> {
     let fits = |value: &Value| match audience.kind {
         AudienceKind::Open => false,
@@ -178,7 +193,8 @@ fn audience(audience: &Audience) -> Result<(), ValidationError> {
 }
 
 fn question(question: &Question) -> Result<(), ValidationError> {
-    match (question.kind == QuestionType::Choice) != question.options.is_empty() {
+    let bounded = question.options.iter().all(|option| (1..=LONGEST_OPTION).contains(&option.chars().count()));
+    match bounded && (question.kind == QuestionType::Choice) != question.options.is_empty() {
         true => Ok(()),
         false => Err(text::field_error("options", "choice_options")),
     }

@@ -95,6 +95,7 @@ pub struct NewRegistration {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RegistrationFilter {
+    /// In one of these states.
     #[serde(default)]
     pub status: Vec<Status>,
 }

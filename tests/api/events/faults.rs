@@ -112,6 +112,7 @@ async fn a_value_of_the_wrong_type_is_refused_where_it_stands() {
         (json!({"starts_local": "2027-06-12"}), "/starts_local", "type"),
         (json!({"starts_local": "2027-06-12T14:00:00Z"}), "/starts_local", "type"),
         (json!({"starts_local": "2027-02-29T14:00:00"}), "/starts_local", "type"),
+        (json!({"starts_local": "2027-6-12T14:00"}), "/starts_local", "type"),
         (json!({"registration_opens_at": "tomorrow"}), "/registration_opens_at", "type"),
         (json!({"questions": {}}), "/questions", "type"),
         (json!({"audience": {"kind": "friends"}}), "/audience/kind", "unknown_value"),
@@ -209,6 +210,8 @@ async fn audiences_and_questions_must_make_sense() {
         json!([text("")]),
         json!([{"key": "a", "label": "?", "type": "choice", "options": []}]),
         json!([{"key": "a", "label": "?", "type": "text", "options": ["x"]}]),
+        json!([{"key": "a", "label": "?", "type": "choice", "options": ["x", " "]}]),
+        json!([{"key": "a", "label": "?", "type": "choice", "options": ["x".repeat(201)]}]),
         Value::from((0..31).map(|n| text(&n.to_string())).collect::<Vec<_>>()),
     ];
     for questions in questions {
