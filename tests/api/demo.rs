@@ -233,10 +233,11 @@ async fn the_secretary_of_shenzhen_finds_work() {
 
 /// Runs `homecoming demo` on a database.
 fn demo(url: &str, more: &[&str]) -> Command {
-    let home = std::env::temp_dir();
+    // Cargo's own place for what tests leave behind: the directory is made and stays empty.
+    let home = env!("CARGO_TARGET_TMPDIR");
     let mut command = Command::new(env!("CARGO_BIN_EXE_homecoming"));
-    command.arg("demo").args(more).current_dir(&home).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.env("DATABASE_URL", url).env("HOMECOMING_DATA_DIR", home.join(format!("hc-demo-{}", std::process::id())));
+    command.arg("demo").args(more).current_dir(home).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env("DATABASE_URL", url).env("HOMECOMING_DATA_DIR", home);
     command
 }
 
