@@ -70,6 +70,8 @@ enum AccountCommand {
 enum Size {
     /// 200 people.
     Tiny,
+    /// 250,000 people, 2,000 events, 300,000 registrations: for the benchmark.
+    Campus,
 }
 
 /// Runs the command of the command line; a failure is told in one line that says what to do.
@@ -103,9 +105,15 @@ async fn execute(command: Command) -> Result<()> {
             println!("The database is current.");
             Ok(())
         }
-        Command::Demo { size: Size::Tiny } => {
+        Command::Demo { size } => {
             with_database(async |running, config| {
-                match demo::make(&running.office, config.demo_password.clone(), |part| println!("  {part}")).await? {
+                let (office, password, say) =
+                    (&running.office, config.demo_password.clone(), |part: &str| println!("  {part}"));
+                let made = match size {
+                    Size::Tiny => demo::make(office, password, say).await?,
+                    Size::Campus => demo::make_campus(office, password, demo::campus::CAMPUS, say).await?,
+                };
+                match made {
                     true => Ok(()),
                     false => {
                         Err(Error::internal("the database has data already; the demo is made in an empty one only"))

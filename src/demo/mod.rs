@@ -2,6 +2,7 @@
 //!
 //! The facts are the same each time; only the events that one may still sign up for lie ahead of today.
 
+pub mod campus;
 pub mod facts;
 pub mod names;
 mod tiny;
@@ -32,6 +33,24 @@ const LOCK: i64 = 0x484f_4d45_0004;
 ///
 /// Says whether it did: not where there is other data.
 pub async fn make(office: &Office, password: Option<SecretString>, say: impl Fn(&str)) -> Result<bool> {
+    make_in_one(office, password, async |tx, password_hash| tiny::make(tx, password_hash, &say).await).await
+}
+
+/// Makes the data of a large university in an empty database, as `make` makes the demo.
+pub async fn make_campus(
+    office: &Office,
+    password: Option<SecretString>,
+    scale: campus::Scale,
+    say: impl Fn(&str),
+) -> Result<bool> {
+    make_in_one(office, password, async |tx, password_hash| campus::make(tx, password_hash, scale, &say).await).await
+}
+
+async fn make_in_one(
+    office: &Office,
+    password: Option<SecretString>,
+    work: impl AsyncFnOnce(&mut Tx, &str) -> Result<()>,
+) -> Result<bool> {
     let kind = if password.is_some() { "own" } else { KNOWN };
     let password_hash = office.passwords.hash(password.unwrap_or_else(|| SecretString::from(PASSWORD))).await?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
@@ -42,7 +61,7 @@ pub async fn make(office: &Office, password: Option<SecretString>, say: impl Fn(
         if !is_empty(&mut tx).await? {
             return Ok(false);
         }
-        tiny::make(&mut tx, &password_hash, &say).await?;
+        work(&mut tx, &password_hash).await?;
         let fact = (deployment::name.eq(FACT), deployment::value.eq(kind));
         diesel::insert_into(deployment::table).values(fact).execute(&mut *tx).await?;
         Ok(true)
