@@ -2,6 +2,7 @@
 //!
 //! The facts are the same each time; only the events that one may still sign up for lie ahead of today.
 
+pub mod campus;
 pub mod facts;
 pub mod names;
 mod parts;
@@ -39,12 +40,37 @@ pub enum Size {
     /// The whole year: 5,000 people.
     #[default]
     Demo,
+    /// 250,000 people, 2,000 events, 300,000 registrations: for the benchmark.
+    Campus,
 }
 
 /// Makes the demo in an empty database, all of it or nothing (one transaction); says each part as it is done.
 ///
 /// Says whether it did: not where there is data already.
 pub async fn make(office: &Office, size: Size, password: Option<SecretString>, say: impl Fn(&str)) -> Result<bool> {
+    let work = async |tx: &mut Tx, password_hash: &str| match size {
+        Size::Tiny => tiny::make(tx, password_hash, &say).await,
+        Size::Demo => year::make(tx, password_hash, &say).await,
+        Size::Campus => campus::make(tx, password_hash, campus::CAMPUS, &say).await,
+    };
+    make_in_one(office, password, work).await
+}
+
+/// Makes a university of any size, as `make` makes the demo.
+pub async fn make_campus(
+    office: &Office,
+    password: Option<SecretString>,
+    scale: campus::Scale,
+    say: impl Fn(&str),
+) -> Result<bool> {
+    make_in_one(office, password, async |tx, password_hash| campus::make(tx, password_hash, scale, &say).await).await
+}
+
+async fn make_in_one(
+    office: &Office,
+    password: Option<SecretString>,
+    work: impl AsyncFnOnce(&mut Tx, &str) -> Result<()>,
+) -> Result<bool> {
     let kind = if password.is_some() { "own" } else { KNOWN };
     let password_hash = office.passwords.hash(password.unwrap_or_else(|| SecretString::from(PASSWORD))).await?;
     let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
@@ -58,10 +84,7 @@ pub async fn make(office: &Office, size: Size, password: Option<SecretString>, s
         if !is_empty(&mut tx).await? {
             return Ok(false);
         }
-        match size {
-            Size::Tiny => tiny::make(&mut tx, &password_hash, &say).await?,
-            Size::Demo => year::make(&mut tx, &password_hash, &say).await?,
-        }
+        work(&mut tx, &password_hash).await?;
         let fact = (deployment::name.eq(FACT), deployment::value.eq(kind));
         diesel::insert_into(deployment::table).values(fact).execute(&mut *tx).await?;
         Ok(true)

@@ -11,6 +11,7 @@ use crate::slice::{PersonRef, Slice};
 
 pub use actions::{create_educations, create_people};
 pub use model::{AlumniStatus, Gender, Level, NewEducation, NewPerson, Person};
+pub use reading::pinyin;
 pub use store::{Studies, names, studies};
 
 /// The slice.

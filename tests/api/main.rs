@@ -12,6 +12,7 @@ mod support;
 
 mod access;
 mod accounts;
+mod campus;
 mod colleges;
 mod contention;
 mod contract;
