@@ -206,6 +206,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_tokens (hash) {
+        hash -> Bytea,
+        account_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     people (id) {
         id -> Uuid,
         name -> Text,
@@ -237,6 +247,8 @@ diesel::table! {
         issued_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+        successor -> Nullable<Bytea>,
+        superseded_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -288,6 +300,18 @@ diesel::table! {
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        last_used_at -> Timestamptz,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (key) {
+        key -> Bytea,
+        failures -> Int4,
+        started_at -> Timestamptz,
+        blocked_until -> Nullable<Timestamptz>,
+        familiar_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -315,11 +339,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     organization_ancestors,
     organization_transitions,
     organizations,
+    password_tokens,
     people,
     refresh_tokens,
     registrations,
     role_grants,
     secrets,
     sessions,
+    sign_in_failures,
     signing_keys,
 );

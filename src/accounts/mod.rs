@@ -3,6 +3,7 @@
 mod actions;
 mod model;
 mod routes;
+mod sessions;
 mod store;
 
 use crate::access::{AccountStatus, Role};

@@ -1,14 +1,13 @@
 //! The operations on accounts.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{delete, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::actions;
-use super::model::{Account, AccountFilter, Grant, Me, NewGrant, TokenPair, TokenRequest};
+use super::model::{Account, AccountFilter, Grant, Me, NewGrant};
+use super::{actions, sessions};
 use crate::access::context::Ctx;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, GrantId};
@@ -19,12 +18,11 @@ use crate::http::reply::Reply;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
-        .service(create_token)
-        .service(delete_current_token)
         .service(read_me)
         .service(list_accounts)
         .service(create_grant)
-        .service(delete_grant);
+        .service(delete_grant)
+        .configure(sessions::routes::configure);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -39,25 +37,6 @@ struct AccountPath {
 struct GrantPath {
     /// The grant.
     grant: GrantId,
-}
-
-/// Sign in, or refresh
-///
-/// The access token is good for ten minutes, the refresh token for one refresh. A refresh token that comes a
-/// second time ends the session: somebody has a copy. Tokens are never stored, so an `Idempotency-Key` is ignored.
-#[utoipa::path(request_body = TokenRequest, responses((status = 201, description = "The tokens", body = TokenPair)))]
-#[post("/auth/tokens")]
-async fn create_token(ctx: Ctx, body: Valid<TokenRequest>) -> Result<Reply> {
-    Reply::with(StatusCode::CREATED, &actions::create_token(&ctx, body.0).await?)
-}
-
-/// Sign out
-///
-/// Ends the session with all its tokens.
-#[utoipa::path(responses((status = 204, description = "Signed out")))]
-#[delete("/auth/tokens/current")]
-async fn delete_current_token(ctx: Ctx) -> Result<Reply> {
-    actions::delete_current_token(&ctx).await.map(|()| Reply::no_content())
 }
 
 /// Read who I am

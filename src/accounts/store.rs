@@ -1,4 +1,4 @@
-//! The SQL of accounts, sessions and grants.
+//! The SQL of accounts and grants.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -9,29 +9,12 @@ use uuid::Uuid;
 use super::model::{Account, AccountFilter, Grant, IDENTIFIER_TAKEN, IdentifierKind, NewAccount, PERSON_TAKEN, Source};
 use crate::access::tx::{Permit, Tx};
 use crate::access::{AccountStatus, Role};
-use crate::base::clock::Clock;
 use crate::base::error::{Error, Fault, NOT_FOUND, Result};
-use crate::base::ids::{AccountId, GrantId, IdentifierId, PersonId, SessionId};
+use crate::base::ids::{AccountId, GrantId, IdentifierId, PersonId};
 use crate::base::page::{Page, PageRequest};
 use crate::base::scope::{Scope, ScopeKind};
 use crate::db::{OnConstraint as _, OrRefuse as _, total};
-use crate::schema::{
-    account_identifiers as identifiers, accounts, effective_grants, refresh_tokens, role_grants, sessions,
-};
-
-/// An account with its password's hash, for signing in.
-pub async fn credentials(
-    tx: &mut Tx,
-    kind: IdentifierKind,
-    value: &str,
-) -> Result<Option<(AccountId, Option<String>)>> {
-    let row = identifiers::table
-        .inner_join(accounts::table.on(accounts::id.eq(identifiers::account_id)))
-        .filter(identifiers::kind.eq(kind).and(identifiers::value.eq(value)))
-        .filter(accounts::status.eq(AccountStatus::Active))
-        .select((accounts::id, accounts::password_hash));
-    Ok(row.first(&mut **tx).await.optional()?)
-}
+use crate::schema::{account_identifiers as identifiers, accounts, effective_grants, role_grants};
 
 /// The account that signs in with an e-mail.
 pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<AccountId>> {
@@ -171,66 +154,6 @@ async fn show(tx: &mut Tx, rows: Vec<AccountRow>) -> Result<Vec<Account>> {
         phone: first(id, IdentifierKind::Phone),
     });
     Ok(shown.collect())
-}
-
-pub async fn insert_session(tx: &mut Tx, id: SessionId, account: AccountId) -> Result<()> {
-    let row = (sessions::id.eq(id), sessions::account_id.eq(account), sessions::created_at.eq(Clock::wall()));
-    diesel::insert_into(sessions::table).values(row).execute(&mut **tx).await?;
-    Ok(())
-}
-
-pub async fn insert_refresh(tx: &mut Tx, hash: &[u8], session: SessionId, expires_at: DateTime<Utc>) -> Result<()> {
-    use refresh_tokens as tokens;
-    let row = (
-        tokens::hash.eq(hash),
-        tokens::session_id.eq(session),
-        tokens::issued_at.eq(Clock::wall()),
-        tokens::expires_at.eq(expires_at),
-    );
-    diesel::insert_into(tokens::table).values(row).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// A refresh token with its session, locked, as it was found.
-#[derive(Debug, Queryable)]
-pub struct Refresh {
-    pub session: SessionId,
-    pub account: AccountId,
-    pub expires_at: DateTime<Utc>,
-    pub used_at: Option<DateTime<Utc>>,
-    pub ended_at: Option<DateTime<Utc>>,
-    pub status: AccountStatus,
-}
-
-pub async fn lock_refresh(tx: &mut Tx, hash: &[u8]) -> Result<Option<Refresh>> {
-    use refresh_tokens as tokens;
-    let row = tokens::table
-        .inner_join(sessions::table.on(sessions::id.eq(tokens::session_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
-        .filter(tokens::hash.eq(hash))
-        .select((
-            sessions::id,
-            sessions::account_id,
-            tokens::expires_at,
-            tokens::used_at,
-            sessions::ended_at,
-            accounts::status,
-        ))
-        .for_update();
-    Ok(row.first(&mut **tx).await.optional()?)
-}
-
-pub async fn use_refresh(tx: &mut Tx, hash: &[u8]) -> Result<()> {
-    let row = diesel::update(refresh_tokens::table.find(hash)).set(refresh_tokens::used_at.eq(Clock::wall()));
-    row.execute(&mut **tx).await?;
-    Ok(())
-}
-
-pub async fn end_session(tx: &mut Tx, id: SessionId, reason: &str) -> Result<()> {
-    let live = sessions::table.find(id).filter(sessions::ended_at.is_null());
-    let ended = (sessions::ended_at.eq(Clock::wall()), sessions::end_reason.eq(reason));
-    diesel::update(live).set(ended).execute(&mut **tx).await?;
-    Ok(())
 }
 
 type GrantRow = (GrantId, AccountId, Role, ScopeKind, Option<Uuid>, NaiveDate, Option<NaiveDate>, Source);
