@@ -20,6 +20,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         person_id -> Nullable<Uuid>,
+        password_changed_at -> Nullable<Timestamptz>,
     }
 }
 

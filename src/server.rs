@@ -153,8 +153,10 @@ async fn told_to_stop() {
 fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::JoinHandle<()>> {
     let sealer = Sealer::open(data_dir)?;
     let (pool, tokens) = (running.office.pool.clone(), running.office.tokens.clone());
-    let keys =
-        every(Duration::from_mins(10), pool.clone(), async |connection| idempotency::sweep(connection).await.map(drop));
+    let keys = every(Duration::from_mins(10), pool.clone(), async |connection| {
+        idempotency::sweep(connection).await?;
+        accounts::sweep(connection).await
+    });
     let sessions =
         every(Duration::from_secs(1), pool.clone(), async move |connection| tokens.learn_ended(connection).await);
     Ok(tokio::spawn(async move {

@@ -1,3 +1,4 @@
+alter table accounts drop column password_changed_at;
 drop table password_tokens;
 drop table sign_in_failures;
 update sessions set end_reason = 'signed_out' where end_reason in ('ended_by_owner', 'password_changed');

@@ -36,3 +36,6 @@ create table password_tokens (
     constraint password_tokens_account_fkey foreign key (account_id) references accounts (id)
 );
 create index password_tokens_account_idx on password_tokens (account_id);
+
+-- Tells a sign-in that began before it from one that knows the new password.
+alter table accounts add column password_changed_at timestamptz;

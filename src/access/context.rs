@@ -1,6 +1,7 @@
 //! `Ctx`: what a handler is given of its request. `read` and `write` run one action, and deny by default.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -16,6 +17,7 @@ use super::tx::{Tx, Versions};
 use crate::base::error::{Error, Fault, INVALID_TOKEN, NOT_SIGNED_IN, Result};
 use crate::base::words::Lang;
 use crate::http::body::BodyFacts;
+use crate::http::client::{client_address, client_name};
 use crate::http::envelope::Envelope;
 use crate::http::fallback::Operations;
 use crate::http::idempotency::{self, KEY_REQUIRED, Key};
@@ -77,6 +79,16 @@ impl Ctx {
     /// Whether somebody is signed in: what they get is theirs and for no shared cache.
     pub fn signed_in(&self) -> bool {
         self.caller != Caller::Anyone
+    }
+
+    /// The client's address, which limits count by.
+    pub fn client(&self) -> IpAddr {
+        client_address(&self.request)
+    }
+
+    /// What the client calls itself.
+    pub fn client_name(&self) -> Option<String> {
+        client_name(&self.request)
     }
 
     /// Runs an action that only reads.

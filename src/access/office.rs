@@ -22,6 +22,8 @@ pub struct Office {
     pub passwords: Passwords,
     /// Seals cursors.
     pub seal: CursorSeal,
+    /// Whether tries and requests are limited.
+    pub limits: bool,
 }
 
 impl Office {
@@ -31,7 +33,13 @@ impl Office {
         let tokens = Tokens::load(&mut connection).await?;
         let seal = CursorSeal::new(&tokens::shared_secret(&mut connection, "cursor").await?);
         drop(connection);
-        Ok(Self { pool, clock, zone, tokens, passwords: Passwords::start()?, seal })
+        Ok(Self { pool, clock, zone, tokens, passwords: Passwords::start()?, seal, limits: true })
+    }
+
+    /// The same office with limits or without.
+    #[must_use]
+    pub fn with_limits(&self, limits: bool) -> Self {
+        Self { limits, ..self.clone() }
     }
 
     /// The same office with a pool of its own, for another worker thread.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::model::{Account, AccountFilter, Created, Grant, Me, NewAccount, NewGrant, Source};
+use super::model::{Account, AccountFilter, AccountPerson, Created, Grant, Me, NewAccount, NewGrant, Source};
 use super::store;
 use crate::access::Role;
 use crate::access::caller::Caller;
@@ -17,6 +17,7 @@ use crate::base::error::{NOT_SIGNED_IN, Result};
 use crate::base::ids::{AccountId, GrantId};
 use crate::base::page::{Page, PageRequest};
 use crate::base::scope::Scope;
+use crate::http::reply::Resource as _;
 use crate::journal::Change;
 
 /// What the first administrator signs in with.
@@ -34,6 +35,20 @@ pub(super) async fn read_me(tx: &mut Tx) -> Result<Me> {
 pub(super) async fn list_accounts(tx: &mut Tx, filter: &AccountFilter, page: &PageRequest) -> Result<Page<Account>> {
     let permit = tx.require(Act::ListAccounts, &[]).await?;
     store::list_accounts(tx, permit, filter, page).await
+}
+
+/// Says whose account it is.
+pub(super) async fn update_account_person(tx: &mut Tx, id: AccountId, new: &AccountPerson) -> Result<Account> {
+    let permit = tx.require(Act::UpdateAccountPerson, &[]).await?;
+    let before = store::lock_account(tx, id).await?;
+    tx.check_version(&before.version_tag())?;
+    if before.person_id == new.person_id {
+        return Ok(before);
+    }
+    store::set_person(tx, permit, id, new.person_id).await?;
+    let facts = json!({"from": before.person_id, "to": new.person_id});
+    tx.record(Change::new("account.person_changed", "account", id).facts(facts));
+    store::account(tx, id).await
 }
 
 /// Gives a role at a place for a period.
@@ -67,7 +82,8 @@ pub(super) async fn delete_grant(tx: &mut Tx, id: GrantId) -> Result<()> {
 pub async fn create_account(tx: &mut Tx, new: &NewAccount) -> Result<AccountId> {
     let permit = tx.require(Act::CreateGrant, &[]).await?;
     let id = tx.id();
-    store::insert_account(tx, permit, id, new).await?;
+    let hash = Some(new.password_hash.as_str());
+    store::insert_account(tx, permit, id, &new.name, &new.email, hash, new.person_id).await?;
     tx.record(Change::new("account.created", "account", id));
     Ok(id)
 }

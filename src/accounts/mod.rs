@@ -1,7 +1,9 @@
 //! Accounts: signing in and staying signed in, who I am, and access given by hand.
 
 mod actions;
+mod limits;
 mod model;
+mod passwords;
 mod routes;
 mod sessions;
 mod store;
@@ -12,6 +14,7 @@ use crate::base::state::{WordSet, values};
 use crate::slice::{PersonRef, Slice};
 
 pub use actions::{create_account, ensure_administrator, grant};
+pub use limits::sweep;
 pub use model::{Created, NewAccount, NewGrant, Source};
 pub use store::by_email;
 

@@ -87,8 +87,20 @@ pub struct Account {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub person_id: Option<PersonId>,
+    #[serde(skip)]
+    pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// Whose account it is.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"person_id": "01914a6b-7c00-7000-8000-000000000003"}))]
+pub struct AccountPerson {
+    /// Null: nobody's.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub person_id: Option<PersonId>,
 }
 
 /// Which accounts.
@@ -141,6 +153,15 @@ impl Resource for Me {
     }
     fn path(&self) -> String {
         "/me".to_owned()
+    }
+}
+
+impl Resource for Account {
+    fn version_tag(&self) -> String {
+        self.version.to_string()
+    }
+    fn path(&self) -> String {
+        format!("/accounts/{}", self.id)
     }
 }
 

@@ -1,13 +1,13 @@
 //! The operations on accounts.
 
 use actix_web::web::Path;
-use actix_web::{delete, get, post};
+use actix_web::{delete, get, post, put};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Account, AccountFilter, Grant, Me, NewGrant};
-use super::{actions, sessions};
+use super::model::{Account, AccountFilter, AccountPerson, Grant, Me, NewGrant};
+use super::{actions, passwords, sessions};
 use crate::access::context::Ctx;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, GrantId};
@@ -22,7 +22,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(list_accounts)
         .service(create_grant)
         .service(delete_grant)
-        .configure(sessions::routes::configure);
+        .service(update_account_person)
+        .configure(sessions::routes::configure)
+        .configure(passwords::routes::configure);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -55,6 +57,15 @@ async fn read_me(ctx: Ctx) -> Result<Reply> {
 #[get("/accounts")]
 async fn list_accounts(ctx: Ctx, list: Listing<AccountFilter>) -> Result<Reply> {
     Reply::ok(&ctx.read(async |tx| actions::list_accounts(tx, &list.filter, &list.page).await).await?)
+}
+
+/// Say whose account it is
+///
+/// A person has one account at most. Null: nobody's.
+#[utoipa::path(params(AccountPath), request_body = AccountPerson, responses((status = 200, description = "The account", body = Account)))]
+#[put("/accounts/{account}/person")]
+async fn update_account_person(ctx: Ctx, path: Path<AccountPath>, body: Valid<AccountPerson>) -> Result<Reply> {
+    ctx.write(async |tx| Reply::resource(&actions::update_account_person(tx, path.account, &body.0).await?)).await
 }
 
 /// Give access

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{Account, AccountFilter, Grant, IDENTIFIER_TAKEN, IdentifierKind, NewAccount, PERSON_TAKEN, Source};
+use super::model::{Account, AccountFilter, Grant, IDENTIFIER_TAKEN, IdentifierKind, PERSON_TAKEN, Source};
 use crate::access::tx::{Permit, Tx};
 use crate::access::{AccountStatus, Role};
 use crate::base::error::{Error, Fault, NOT_FOUND, Result};
@@ -23,34 +23,64 @@ pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<AccountId>> {
     Ok(row.select(identifiers::account_id).first(&mut **tx).await.optional()?)
 }
 
-pub async fn insert_account(tx: &mut Tx, _: Permit, id: AccountId, new: &NewAccount) -> Result<()> {
+pub async fn insert_account(
+    tx: &mut Tx,
+    _: Permit,
+    id: AccountId,
+    name: &str,
+    email: &str,
+    password_hash: Option<&str>,
+    person: Option<PersonId>,
+) -> Result<()> {
     let now = tx.now();
     diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(id),
-            accounts::name.eq(&new.name),
+            accounts::name.eq(name),
             accounts::status.eq(AccountStatus::Active),
-            accounts::password_hash.eq(&new.password_hash),
-            accounts::person_id.eq(new.person_id),
+            accounts::password_hash.eq(password_hash),
+            accounts::person_id.eq(person),
             accounts::created_at.eq(now),
             accounts::updated_at.eq(now),
         ))
         .execute(&mut **tx)
         .await
-        .on_constraint("accounts_person_key", PERSON_TAKEN)?;
+        .on_constraint("accounts_person_key", PERSON_TAKEN)
+        .on_constraint("accounts_person_fkey", Fault::new("/person_id", "not_found"))?;
     let identifier = tx.id::<IdentifierId>();
     diesel::insert_into(identifiers::table)
         .values((
             identifiers::id.eq(identifier),
             identifiers::account_id.eq(id),
             identifiers::kind.eq(IdentifierKind::Email),
-            identifiers::value.eq(super::model::email(&new.email)),
+            identifiers::value.eq(super::model::email(email)),
             identifiers::created_at.eq(now),
         ))
         .execute(&mut **tx)
         .await
         .on_constraint("account_identifiers_value_key", IDENTIFIER_TAKEN)?;
     Ok(())
+}
+
+/// Says whose account it is, or that it is nobody's.
+pub async fn set_person(tx: &mut Tx, _: Permit, id: AccountId, person: Option<PersonId>) -> Result<()> {
+    let now = tx.now();
+    let changes =
+        (accounts::person_id.eq(person), accounts::version.eq(accounts::version + 1), accounts::updated_at.eq(now));
+    diesel::update(accounts::table.find(id))
+        .set(changes)
+        .execute(&mut **tx)
+        .await
+        .on_constraint("accounts_person_key", PERSON_TAKEN)
+        .on_constraint("accounts_person_fkey", Fault::new("/person_id", "not_found"))?;
+    Ok(())
+}
+
+/// The account, locked for a change.
+pub async fn lock_account(tx: &mut Tx, id: AccountId) -> Result<Account> {
+    let row = accounts::table.find(id).select(accounts::id).for_no_key_update();
+    row.first::<AccountId>(&mut **tx).await.or_refuse(NOT_FOUND)?;
+    account(tx, id).await
 }
 
 /// Lets one starter at a time make the first administrator: the others then find theirs.
@@ -86,16 +116,25 @@ pub async fn restore_account(tx: &mut Tx, _: Permit, id: AccountId, password_has
     Ok(())
 }
 
-type AccountRow = (AccountId, String, AccountStatus, Option<PersonId>, DateTime<Utc>, DateTime<Utc>);
+type AccountRow = (AccountId, String, AccountStatus, Option<PersonId>, i32, DateTime<Utc>, DateTime<Utc>);
 
 const COLUMNS: (
     accounts::id,
     accounts::name,
     accounts::status,
     accounts::person_id,
+    accounts::version,
     accounts::created_at,
     accounts::updated_at,
-) = (accounts::id, accounts::name, accounts::status, accounts::person_id, accounts::created_at, accounts::updated_at);
+) = (
+    accounts::id,
+    accounts::name,
+    accounts::status,
+    accounts::person_id,
+    accounts::version,
+    accounts::created_at,
+    accounts::updated_at,
+);
 
 pub async fn account(tx: &mut Tx, id: AccountId) -> Result<Account> {
     let row: AccountRow = accounts::table.find(id).select(COLUMNS).first(&mut **tx).await.or_refuse(NOT_FOUND)?;
@@ -143,11 +182,12 @@ async fn show(tx: &mut Tx, rows: Vec<AccountRow>) -> Result<Vec<Account>> {
     let first = |id: AccountId, kind: IdentifierKind| {
         known.iter().find(|(of, is, _)| *of == id && *is == kind).map(|(_, _, value)| value.clone())
     };
-    let shown = rows.into_iter().map(|(id, name, status, person_id, created_at, updated_at)| Account {
+    let shown = rows.into_iter().map(|(id, name, status, person_id, version, created_at, updated_at)| Account {
         id,
         name,
         status,
         person_id,
+        version,
         created_at,
         updated_at,
         email: first(id, IdentifierKind::Email),

@@ -82,6 +82,7 @@ fn problems() -> Value {
         "415": one("The body is not JSON."),
         "422": one("Readable but not valid; `errors` points at each fault."),
         "428": one("`If-Match` is missing."),
+        "429": one("More than the limits allow; try again after `Retry-After` seconds."),
         "500": one("Our fault; the log has the request's id."),
         "503": one("Busy or the database is away; try again after `Retry-After` seconds."),
     })
@@ -133,6 +134,7 @@ fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) 
         ("415", body),
         ("422", writes),
         ("428", method == "patch"),
+        ("429", true),
         ("500", true),
         ("503", true),
     ];

@@ -1,6 +1,7 @@
 //! The edge: requests read strictly, answers and problems written in one way, the document completed.
 
 pub mod body;
+pub mod client;
 pub mod document;
 pub mod envelope;
 pub mod fallback;

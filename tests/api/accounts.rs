@@ -7,8 +7,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, App, sign_in_body};
 
+mod enumeration;
 mod grants;
+mod invitations;
+mod limits;
+mod passwords;
 mod refreshing;
+mod sessions;
 
 async fn sign_in(app: &App, body: Value) -> Answer {
     app.anyone().post("/auth/tokens", body).await

@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use super::super::limits::Attempt;
 use super::super::model::{IdentifierKind, email};
-use super::model::{INVALID_CREDENTIALS, INVALID_REFRESH, TokenPair, TokenRequest, Worth};
+use super::model::{INVALID_CREDENTIALS, INVALID_REFRESH, REFRESH_DAYS, Session, TokenPair, TokenRequest, Worth};
 use super::store;
 use crate::access::caller::Caller;
 use crate::access::context::Ctx;
@@ -16,9 +17,9 @@ use crate::access::tx::Tx;
 use crate::base::clock::Clock;
 use crate::base::error::{NOT_SIGNED_IN, Result};
 use crate::base::ids::{AccountId, SessionId};
+use crate::base::page::{Page, PageRequest};
+use crate::base::state::Word as _;
 use crate::journal::Change;
-
-const REFRESH_DAYS: i64 = 30;
 
 /// Signs in, or refreshes.
 pub async fn create_token(ctx: &Ctx, request: TokenRequest) -> Result<TokenPair> {
@@ -27,27 +28,40 @@ pub async fn create_token(ctx: &Ctx, request: TokenRequest) -> Result<TokenPair>
             sign_in(ctx, IdentifierKind::Email, email(&raw), password).await
         }
         TokenRequest::Password { phone, password, .. } => {
-            sign_in(ctx, IdentifierKind::Phone, phone.unwrap_or_default(), password).await
+            sign_in(ctx, IdentifierKind::Phone, phone.unwrap_or_default().trim().to_owned(), password).await
         }
         TokenRequest::RefreshToken { refresh_token } => refresh(ctx, &refresh_token).await,
     }
 }
 
 async fn sign_in(ctx: &Ctx, kind: IdentifierKind, identifier: String, password: SecretString) -> Result<TokenPair> {
-    let known = match identifier.contains('\0') {
-        true => None,
-        false => ctx.read(async |tx| store::credentials(tx, kind, &identifier).await).await?,
-    };
-    let (account, hash) = known.map_or((None, None), |(id, hash)| (Some(id), hash));
+    let attempt = Attempt::new(ctx.office.limits, &format!("{}:{identifier}", kind.as_str()), ctx.client());
+    let known = ctx.read(async |tx| {
+        attempt.check(tx).await?;
+        match identifier.contains('\0') {
+            true => Ok(None),
+            false => store::credentials(tx, kind, &identifier).await,
+        }
+    });
+    let known = known.await?;
+    let hash = known.as_ref().and_then(|known| known.hash.clone());
     // The connection is back in the pool while the hashing thread works; for nobody it works just the same.
     let hash = hash.filter(|_| password.expose_secret().len() <= LONGEST);
-    let fits = ctx.office.passwords.verify(password, hash).await?;
-    let account = account.filter(|_| fits).ok_or(INVALID_CREDENTIALS)?;
+    let (Some(fit), Some(known)) = (ctx.office.passwords.verify(password, hash).await?, known) else {
+        return Err(attempt.failed(ctx, INVALID_CREDENTIALS).await);
+    };
     ctx.transact(async |tx| {
+        if !store::lock_known(tx, &known).await? {
+            return Err(INVALID_CREDENTIALS.into());
+        }
+        attempt.succeeded(tx).await?;
+        if let Some(renewed) = &fit.renewed {
+            store::renew_hash(tx, known.account, renewed).await?;
+        }
         let session = tx.id();
-        store::insert_session(tx, session, account).await?;
-        tx.record(Change::new("session.started", "session", session).facts(json!({"account_id": account})));
-        Ok(pair(tx, &ctx.office, account, session).await?.0)
+        store::insert_session(tx, session, known.account, ctx.client_name().as_deref()).await?;
+        tx.record(Change::new("session.started", "session", session).facts(json!({"account_id": known.account})));
+        Ok(pair(tx, &ctx.office, known.account, session).await?.0)
     })
     .await
 }
@@ -81,7 +95,7 @@ async fn refreshed(tx: &mut Tx, office: &Office, hash: &[u8]) -> Result<Refreshe
     };
     if !good {
         // Somebody has a copy, and who of the two it is cannot be told: the whole family ends.
-        store::end_session(tx, found.session, "replayed").await?;
+        store::end_session(tx, found.session, found.account, "replayed").await?;
         tx.record(
             Change::new("session.replayed", "session", found.session).facts(json!({"account_id": found.account})),
         );
@@ -106,13 +120,27 @@ pub async fn delete_current_token(ctx: &Ctx) -> Result<()> {
     let Caller::Account { id, session } = ctx.caller else {
         return Err(NOT_SIGNED_IN.into());
     };
+    end(ctx, session, id, "signed_out").await
+}
+
+/// Ends one of the caller's sessions.
+pub async fn delete_my_session(ctx: &Ctx, session: SessionId) -> Result<()> {
+    let id = ctx.caller.account().ok_or(NOT_SIGNED_IN)?;
+    end(ctx, session, id, "ended_by_owner").await
+}
+
+async fn end(ctx: &Ctx, session: SessionId, of: AccountId, reason: &'static str) -> Result<()> {
     let ended = ctx.transact(async |tx| {
-        tx.check_session().await?;
-        store::end_session(tx, session, "signed_out").await?;
-        tx.record(Change::new("session.ended", "session", session).facts(json!({"account_id": id})));
+        store::end_session(tx, session, of, reason).await?;
+        tx.record(Change::new("session.ended", "session", session).facts(json!({"account_id": of})));
         Ok(())
     });
     ended.await?;
     ctx.office.tokens.forget(session);
     Ok(())
+}
+
+pub async fn list_my_sessions(tx: &mut Tx, page: &PageRequest) -> Result<Page<Session>> {
+    let Caller::Account { id, session } = tx.caller else { return Err(NOT_SIGNED_IN.into()) };
+    store::list(tx, id, session, page).await
 }

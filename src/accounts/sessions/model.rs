@@ -16,6 +16,9 @@ pub const INVALID_CREDENTIALS: Refusal = Refusal::new(401, "invalid_credentials"
 /// The refresh token is unknown, used, expired or of a session that has ended.
 pub const INVALID_REFRESH: Refusal = Refusal::new(401, "invalid_refresh_token");
 
+/// How long a refresh token is good.
+pub const REFRESH_DAYS: i64 = 30;
+
 /// How long after its first use a refresh token may come again, because the answer was lost.
 const GRACE: TimeDelta = TimeDelta::seconds(30);
 
@@ -54,6 +57,20 @@ pub struct TokenPair {
     pub expires_in: i64,
     /// Good for one refresh within 30 days.
     pub refresh_token: String,
+}
+
+/// One sign-in on one device.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "01914a6b-7c00-7000-8000-000000000012", "created_at": "2019-01-07T04:00:00Z", "last_used_at": "2019-01-07T05:10:00Z", "client": "Mozilla/5.0 (X11; Linux x86_64)", "current": true}))]
+pub struct Session {
+    pub id: SessionId,
+    pub created_at: DateTime<Utc>,
+    /// When it was last given tokens.
+    pub last_used_at: DateTime<Utc>,
+    /// What the client called itself at sign-in, shortened.
+    pub client: Option<String>,
+    /// Whether it is the one that asks.
+    pub current: bool,
 }
 
 /// A refresh token with its session, as it was found.

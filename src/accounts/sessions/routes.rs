@@ -1,18 +1,31 @@
 //! The operations on sessions.
 
 use actix_web::http::StatusCode;
-use actix_web::{delete, post};
+use actix_web::web::Path;
+use actix_web::{delete, get, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
-use super::model::{TokenPair, TokenRequest};
+use super::model::{Session, TokenPair, TokenRequest};
 use crate::access::context::Ctx;
 use crate::base::error::Result;
+use crate::base::ids::SessionId;
+use crate::base::page::{Page, PageParams};
 use crate::http::body::Valid;
+use crate::http::query::{Listing, NoFilter};
 use crate::http::reply::Reply;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(create_token).service(delete_current_token);
+    config.service(create_token).service(delete_current_token).service(list_my_sessions).service(delete_my_session);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct SessionPath {
+    /// The session.
+    session: SessionId,
 }
 
 /// Sign in, or refresh
@@ -34,4 +47,22 @@ async fn create_token(ctx: Ctx, body: Valid<TokenRequest>) -> Result<Reply> {
 #[delete("/auth/tokens/current")]
 async fn delete_current_token(ctx: Ctx) -> Result<Reply> {
     actions::delete_current_token(&ctx).await.map(|()| Reply::no_content())
+}
+
+/// List my sessions
+///
+/// Where the account is signed in, the newest first.
+#[utoipa::path(params(PageParams), responses((status = 200, description = "A page of sessions", body = Page<Session>)))]
+#[get("/me/sessions")]
+async fn list_my_sessions(ctx: Ctx, list: Listing<NoFilter>) -> Result<Reply> {
+    Reply::ok(&ctx.read(async |tx| actions::list_my_sessions(tx, &list.page).await).await?)
+}
+
+/// End one of my sessions
+///
+/// With all its tokens, at once.
+#[utoipa::path(params(SessionPath), responses((status = 204, description = "Ended")))]
+#[delete("/me/sessions/{session}")]
+async fn delete_my_session(ctx: Ctx, path: Path<SessionPath>) -> Result<Reply> {
+    actions::delete_my_session(&ctx, path.session).await.map(|()| Reply::no_content())
 }

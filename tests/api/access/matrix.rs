@@ -126,6 +126,13 @@ impl Things {
                 format!("/accounts/{}/grants", self.account),
                 json!({"role": "auditor", "scope": {"kind": "all"}}),
             ),
+            op(
+                CreateInvitation,
+                post(),
+                "/accounts/invitations".to_owned(),
+                json!({"email": format!("m-{n}@example.org"), "name": "x"}),
+            ),
+            op(UpdateAccountPerson, put(), format!("/accounts/{}/person", self.account), json!({"person_id": null})),
             op(DeleteGrant, Method::DELETE, format!("/grants/{}", self.grant), Value::Null),
             op(CreateCollege, post(), "/colleges".to_owned(), json!({"code": format!("m-{n}"), "name": "x"})),
             op(UpdateCollege, patch(), format!("/colleges/{}", self.college), json!({"campus": "x"})),

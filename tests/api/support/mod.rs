@@ -43,10 +43,17 @@ impl App {
         Self::on(&cluster::fresh_database().await).await
     }
 
+    /// On a fresh copy of the template, where nothing is limited.
+    pub async fn unlimited() -> Self {
+        Self::of(open(&cluster::fresh_database().await).await.with_limits(false)).await
+    }
+
     /// On a database that is there: a second process, as it were.
     pub async fn on(url: &str) -> Self {
-        let pool = Pool::new(url, 8).unwrap();
-        let office = Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap();
+        Self::of(open(url).await).await
+    }
+
+    async fn of(office: Office) -> Self {
         let app = homecoming::app::app(office.clone(), web::Data::new(Ready::default()));
         let service = Rc::new(test::init_service(app).await);
         let call = move |request| {
@@ -164,6 +171,11 @@ impl App {
         let draft = secretary.post(&format!("/organizations/{host}/events"), body).await.expect(201);
         format!("/events/{}", draft.text("id"))
     }
+}
+
+async fn open(url: &str) -> Office {
+    let pool = Pool::new(url, 8).unwrap();
+    Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap()
 }
 
 /// What a draft needs, a year ahead.
