@@ -63,7 +63,8 @@ pub fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>,
 > {
     let words = SLICES.iter().flat_map(|slice| slice.words).copied().collect();
-    let probe = Probe { pool: office.pool.clone(), key_set: office.tokens.key_set(), words, ready };
+    let tokens = office.tokens.clone();
+    let probe = Probe { pool: office.pool.clone(), key_set: Box::new(move || tokens.key_set()), words, ready };
     let docs =
         utoipa_swagger_ui::Config::from("/api/v1/openapi.json").persist_authorization(true).try_it_out_enabled(true);
     App::new()

@@ -8,6 +8,8 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, IF_MATCH};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use aws_lc_rs::digest::{SHA256, digest};
+use futures::FutureExt as _;
+use futures::future::{Either, LocalBoxFuture};
 use uuid::Uuid;
 
 use super::caller::Caller;
@@ -38,11 +40,28 @@ pub struct Ctx {
 
 impl FromRequest for Ctx {
     type Error = Error;
-    type Future = Ready<Result<Self>>;
+    type Future = Either<Ready<Result<Self>>, LocalBoxFuture<'static, Result<Self>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(context(request))
+        match should_learn(request) {
+            None => Either::Left(ready(context(request))),
+            Some(office) => {
+                let request = request.clone();
+                let learned = async move {
+                    office.tokens.learn_keys(&mut *office.pool.get().await?).await?;
+                    context(&request)
+                };
+                Either::Right(learned.boxed_local())
+            }
+        }
     }
+}
+
+/// The office, where its keys should be asked for anew before the request is looked at.
+fn should_learn(request: &HttpRequest) -> Option<web::Data<Office>> {
+    let token = bearer(request).ok()??;
+    let office = request.app_data::<web::Data<Office>>()?;
+    office.tokens.should_learn(token).then(|| office.clone())
 }
 
 fn context(request: &HttpRequest) -> Result<Ctx> {
