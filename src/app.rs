@@ -20,7 +20,7 @@ use crate::http::envelope::envelope;
 use crate::http::fallback::{Operations, fallback};
 use crate::http::problem::Problem;
 use crate::http::system::{self, Probe, Ready};
-use crate::slice::Slice;
+use crate::slice::{Places, Slice};
 use crate::{accounts, colleges, events, organizations, people};
 
 /// Every part of the office, in the order in which they may use each other.
@@ -71,6 +71,7 @@ pub fn app(
         .app_data(web::Data::new(office.seal.clone()))
         .app_data(web::Data::new(office))
         .app_data(web::Data::new(Operations::of(document())))
+        .app_data(web::Data::new(Places(SLICES.iter().flat_map(|slice| slice.places).copied().collect())))
         .app_data(web::Data::new(probe))
         .app_data(web::PayloadConfig::new(MAX_JSON))
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::from(NOT_FOUND).into()))

@@ -75,6 +75,8 @@ acts! {
     UpdatePassword = "update_password" => Everyone [],
     CreateInvitation = "create_invitation" => Holders [SystemAdmin, OfficeStaff, OfficeDirector],
     UpdateAccountPerson = "update_account_person" => Holders [SystemAdmin, OfficeStaff, OfficeDirector],
+    ReadExplanation = "read_explanation" => SignedIn [],
+    ExplainToOthers = "explain_to_others" => Holders [SystemAdmin, OfficeDirector, Auditor],
     ListAccounts = "list_accounts" => Holders [SystemAdmin],
     CreateGrant = "create_grant" => Holders [SystemAdmin],
     DeleteGrant = "delete_grant" => Holders [SystemAdmin],

@@ -106,13 +106,15 @@ struct Stored {
     is_over: bool,
 }
 
+type Row = (String, Vec<u8>, Vec<u8>, DateTime<Utc>);
+
 /// All keys, the newest first. A key signs until the other processes know the next.
 async fn stored(connection: &mut Connection) -> Result<Vec<Stored>> {
     let columns = (signing_keys::kid, signing_keys::private_key, signing_keys::public_key, signing_keys::created_at);
-    let rows: Vec<(String, Vec<u8>, Vec<u8>, DateTime<Utc>)> = signing_keys::table
+    let rows = signing_keys::table
         .order((signing_keys::created_at.desc(), signing_keys::kid))
         .select(columns)
-        .load(connection)
+        .load::<Row>(connection)
         .await?;
     let since = Clock::wall() - TimeDelta::seconds(ACCESS_SECONDS + LEARNING_SECONDS);
     let mut next = None;

@@ -1,6 +1,7 @@
 //! Accounts: signing in and staying signed in, who I am, and access given by hand.
 
 mod actions;
+mod explanation;
 mod limits;
 mod model;
 mod passwords;
@@ -27,7 +28,9 @@ pub const SLICE: Slice = Slice {
         WordSet { name: "account_status", values: values::<AccountStatus>, checks: &["accounts_status_check"] },
         WordSet { name: "role", values: values::<Role>, checks: &["role_grants_role_check"] },
         WordSet { name: "scope_kind", values: values::<ScopeKind>, checks: &["role_grants_scope_kind_check"] },
+        WordSet { name: "access_reason", values: values::<explanation::Reason>, checks: &[] },
         WordSet { name: "grant_source", values: values::<Source>, checks: &[] },
     ],
     person_refs: &[PersonRef { table: "accounts", column: "person_id" }],
+    places: &[],
 };

@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Account, AccountFilter, AccountPerson, Grant, Me, NewGrant};
-use super::{actions, passwords, sessions};
+use super::{actions, explanation, passwords, sessions};
 use crate::access::context::Ctx;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, GrantId};
@@ -24,7 +24,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(delete_grant)
         .service(update_account_person)
         .configure(sessions::routes::configure)
-        .configure(passwords::routes::configure);
+        .configure(passwords::routes::configure)
+        .configure(explanation::routes::configure);
 }
 
 #[derive(Deserialize, IntoParams)]

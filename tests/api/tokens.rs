@@ -264,7 +264,7 @@ async fn a_token_of_a_retired_key_is_refused_also_where_it_was_good_before() {
     app.sql("update signing_keys set created_at = created_at - interval '661 seconds'").await;
     learn(app).await;
     forge.is_refused("a retired key", &token).await;
-    assert_eq!(told(app).await, [kid.clone()]);
+    assert_eq!(told(app).await, [kid]);
     let other = App::on(&app.url().await).await;
     other.anyone().with_token(&token).get("/me").await.expect_problem(401, "invalid_token");
     // The next roll deletes it.

@@ -90,5 +90,7 @@ fn wrong() -> Fault {
 }
 
 fn forget(ctx: &Ctx, ended: Vec<SessionId>) {
-    ended.into_iter().for_each(|session| ctx.office.tokens.forget(session));
+    for session in ended {
+        ctx.office.tokens.forget(session);
+    }
 }

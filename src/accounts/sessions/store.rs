@@ -67,6 +67,8 @@ pub async fn insert_session(tx: &mut Tx, id: SessionId, account: AccountId, clie
     Ok(())
 }
 
+type Row = (SessionId, DateTime<Utc>, DateTime<Utc>, Option<String>);
+
 /// The sessions of an account that could still be refreshed, the newest first.
 pub async fn list(tx: &mut Tx, account: AccountId, current: SessionId, page: &PageRequest) -> Result<Page<Session>> {
     let since = Clock::wall() - TimeDelta::days(REFRESH_DAYS);
@@ -79,8 +81,7 @@ pub async fn list(tx: &mut Tx, account: AccountId, current: SessionId, page: &Pa
         query = query.filter(sessions::id.lt(after));
     }
     let columns = (sessions::id, sessions::created_at, sessions::last_used_at, sessions::user_agent);
-    let rows: Vec<(SessionId, DateTime<Utc>, DateTime<Utc>, Option<String>)> =
-        query.order(sessions::id.desc()).limit(page.fetch()).select(columns).load(&mut **tx).await?;
+    let rows = query.order(sessions::id.desc()).limit(page.fetch()).select(columns).load::<Row>(&mut **tx).await?;
     let shown = rows.into_iter().map(|(id, created_at, last_used_at, client)| Session {
         id,
         created_at,

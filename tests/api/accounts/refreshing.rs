@@ -1,5 +1,8 @@
 //! Staying signed in: one live branch of a session, a lost answer that may be asked for again, a copy that ends it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{refresh, sign_in};
 use crate::support::{Answer, App, sign_in_body};
 
@@ -132,11 +135,12 @@ async fn refreshes_at_once_leave_one_living_branch_and_do_not_end_the_session() 
     assert_eq!((living(&app).await, replays(&app).await), (1, 0));
     goes_on(&app, &first).await;
     // Exactly one of them goes on: the others lost their place, and using one says that two have one each.
-    let sql = "select encode(hash, 'hex') as text from refresh_tokens where used_at is null and superseded_at is null";
+    let sql =
+        "select encode(hash, 'base64') as text from refresh_tokens where used_at is null and superseded_at is null";
     let tip = app.texts(sql).await.remove(0);
     let is_tip = |answer: &&Answer| {
         let hash = homecoming::access::tokens::hash_of(&answer.text("refresh_token"));
-        hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == tip
+        STANDARD.encode(hash) == tip
     };
     let newest = answers.iter().find(is_tip).expect("somebody was given it");
     again(&app, newest).await.expect(201);
