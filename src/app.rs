@@ -22,7 +22,7 @@ use crate::http::envelope::envelope;
 use crate::http::fallback::{Operations, fallback};
 use crate::http::problem::Problem;
 use crate::http::system::{self, Probe, Ready};
-use crate::slice::Slice;
+use crate::slice::{Places, Slice};
 use crate::{accounts, colleges, events, organizations, people};
 
 /// Every part of the office, in the order in which they may use each other.
@@ -65,7 +65,8 @@ pub fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>,
 > {
     let words = SLICES.iter().flat_map(|slice| slice.words).copied().collect();
-    let probe = Probe { pool: office.pool.clone(), key_set: office.tokens.key_set(), words, ready };
+    let tokens = office.tokens.clone();
+    let probe = Probe { pool: office.pool.clone(), key_set: Box::new(move || tokens.key_set()), words, ready };
     let cors = Condition::new(!office.origins.is_empty(), cross_origin(&office.origins));
     let docs =
         utoipa_swagger_ui::Config::from("/api/v1/openapi.json").persist_authorization(true).try_it_out_enabled(true);
@@ -74,6 +75,7 @@ pub fn app(
         .app_data(web::Data::new(office.metrics.clone()))
         .app_data(web::Data::new(office))
         .app_data(web::Data::new(Operations::of(document())))
+        .app_data(web::Data::new(Places(SLICES.iter().flat_map(|slice| slice.places).copied().collect())))
         .app_data(web::Data::new(probe))
         .app_data(web::PayloadConfig::new(MAX_JSON))
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::from(NOT_FOUND).into()))

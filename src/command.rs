@@ -1,4 +1,4 @@
-//! The commands: serve, migrate, demo, openapi, doctor, account create and token.
+//! The commands: serve, migrate, demo, openapi, doctor, account create and token, keys roll.
 
 use std::process::ExitCode;
 
@@ -6,17 +6,21 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::access::Role;
 use crate::access::caller::Caller;
 use crate::access::tokens;
 use crate::access::tx::Tx;
 use crate::accounts::{self, NewAccount, NewGrant};
+use crate::base::clock::{Clock, uuid_at};
 use crate::base::error::{Error, Result};
 use crate::base::scope::Scope;
 use crate::base::state::{named, values};
 use crate::base::words::{Lang, say};
 use crate::config::Config;
+use crate::journal::Change;
 use crate::server::Running;
 use crate::{app, demo, doctor, server};
 
@@ -51,6 +55,15 @@ enum Command {
     /// Accounts.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Sign with a new key from now on; tokens of the former stay good until they expire.
+    Roll,
 }
 
 #[derive(Subcommand)]
@@ -113,7 +126,20 @@ async fn execute(command: Command) -> Result<()> {
         Command::Account(AccountCommand::Create { email, name, role }) => {
             with_database(async |running, _| create_account(running, email, name, role).await).await
         }
+        Command::Keys(KeysCommand::Roll) => with_database(async |running, _| roll_keys(running).await).await,
     }
+}
+
+async fn roll_keys(running: &Running) -> Result<()> {
+    let office = &running.office;
+    let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
+    tx.begin().await?;
+    let kid = tokens::roll(&mut tx).await?;
+    let change: Uuid = uuid_at(Clock::wall());
+    tx.record(Change::new("signing_key.rolled", "signing_key", change).facts(json!({"kid": kid})));
+    tx.commit().await?;
+    println!("The key {kid} signs from now on, in running processes within ten seconds.");
+    Ok(())
 }
 
 /// Opens the office without serving, and closes it again whatever came of the work.
@@ -136,7 +162,9 @@ async fn print_tokens(running: &Running, emails: &[String]) -> Result<()> {
     for email in emails {
         let account = accounts::by_email(&mut tx, email).await?;
         let account = account.ok_or_else(|| Error::internal(format!("no account signs in with {email}")))?;
-        tokens.push(accounts::start_session(&mut tx, office, account).await?.access_token);
+        tokens.push(
+            accounts::start_session(&mut tx, office, account, Some("homecoming account token")).await?.access_token,
+        );
     }
     tx.commit().await?;
     println!("{}", tokens.join("\n"));

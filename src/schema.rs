@@ -20,6 +20,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         person_id -> Nullable<Uuid>,
+        password_changed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -206,6 +207,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_tokens (hash) {
+        hash -> Bytea,
+        account_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     people (id) {
         id -> Uuid,
         name -> Text,
@@ -237,6 +248,8 @@ diesel::table! {
         issued_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+        successor -> Nullable<Bytea>,
+        superseded_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -296,6 +309,18 @@ diesel::table! {
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        last_used_at -> Timestamptz,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (key) {
+        key -> Bytea,
+        failures -> Int4,
+        started_at -> Timestamptz,
+        blocked_until -> Nullable<Timestamptz>,
+        familiar_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -323,6 +348,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organization_ancestors,
     organization_transitions,
     organizations,
+    password_tokens,
     people,
     refresh_tokens,
     rate_windows,
@@ -330,5 +356,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_grants,
     secrets,
     sessions,
+    sign_in_failures,
     signing_keys,
 );

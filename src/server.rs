@@ -48,6 +48,7 @@ impl Running {
             .map_err(|error| Error::internal(format!("{}: {error}", config.data_dir.display())))?;
         migrate::migrate(&url).await?;
         let mut office = Office::open(Pool::new(&url, 4)?, Clock::default(), zone).await?;
+        office.counts_tries = config.rate_limits == Switch::On;
         if config.rate_limits == Switch::On {
             office.limits = Limits::per_minute(config.rate_limit_account, config.rate_limit_client);
         }
@@ -194,17 +195,22 @@ async fn told_to_stop() {
     }
 }
 
-/// The sealer, the sweeping of old idempotency keys, and what other processes tell of ended sessions.
+/// The sealer, the sweeping of what is over, and what other processes tell of ended sessions and new signing keys.
 fn start_background(running: &Running, data_dir: &Path) -> Result<tokio::task::JoinHandle<()>> {
     let sealer = Sealer::open(data_dir)?;
     let (pool, tokens) = (running.office.pool.clone(), running.office.tokens.clone());
-    let keys =
-        every(Duration::from_mins(10), pool.clone(), async |connection| idempotency::sweep(connection).await.map(drop));
-    let budgets = every(Duration::from_mins(10), pool.clone(), async |connection| limits::sweep(connection).await);
+    let over = every(Duration::from_mins(10), pool.clone(), async |connection| {
+        idempotency::sweep(connection).await?;
+        limits::sweep(connection).await?;
+        accounts::sweep(connection).await
+    });
     let sessions =
         every(Duration::from_secs(1), pool.clone(), async move |connection| tokens.learn_ended(connection).await);
+    let tokens = running.office.tokens.clone();
+    let keys =
+        every(Duration::from_secs(10), pool.clone(), async move |connection| tokens.learn_keys(connection).await);
     Ok(tokio::spawn(async move {
-        tokio::join!(sealer.run(pool), keys, budgets, sessions);
+        tokio::join!(sealer.run(pool), over, sessions, keys);
     }))
 }
 

@@ -8,6 +8,11 @@ problem-person-has-account = The person has an account already
 problem-person-has-account-detail = A person has one account. Use that one.
 
 fault-ends-before-start = The end comes before the start.
+fault-wrong-password = This is not the current password.
+fault-password-length = At least { $min } characters and at most { $max } bytes.
+fault-password-known = Everybody knows this of the account. Choose something else.
+fault-token-not-good = The token is unknown, was used before or has expired. Ask for a new one.
+fault-email = An e-mail address, such as name@example.org.
 
 account-status-active = Active
 account-status-disabled = Disabled
@@ -27,3 +32,8 @@ scope-kind-college = College and all below
 scope-kind-class-group = Class
 scope-kind-event = Event
 grant-source-manual = Given by hand
+access-reason-everyone = Open to everyone
+access-reason-signed-in = Open to who is signed in
+access-reason-grant = Granted
+access-reason-no-grant = No grant for it
+access-reason-not-visible = Not visible

@@ -8,6 +8,11 @@ problem-person-has-account = 此人已有账号
 problem-person-has-account-detail = 每个人只有一个账号。请使用已有的账号。
 
 fault-ends-before-start = 结束早于开始。
+fault-wrong-password = 这不是现在的密码。
+fault-password-length = 至少 { $min } 个字符，至多 { $max } 字节。
+fault-password-known = 这是账号上人人都知道的内容。请换一个。
+fault-token-not-good = 令牌不存在、已经用过或已经过期。请索取新的。
+fault-email = 邮箱地址，例如 name@example.org。
 
 account-status-active = 有效
 account-status-disabled = 停用
@@ -27,3 +32,8 @@ scope-kind-college = 学院及其下级
 scope-kind-class-group = 班级
 scope-kind-event = 活动
 grant-source-manual = 手工授予
+access-reason-everyone = 对所有人开放
+access-reason-signed-in = 登录即可
+access-reason-grant = 已获授权
+access-reason-no-grant = 没有相应授权
+access-reason-not-visible = 看不到

@@ -1,6 +1,7 @@
 //! `Ctx`: what a handler is given of its request. `read` and `write` run one action, and deny by default.
 
 use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -16,6 +17,7 @@ use super::tx::{Tx, Versions};
 use crate::base::error::{Error, Fault, NOT_SIGNED_IN, Result};
 use crate::base::words::Lang;
 use crate::http::body::BodyFacts;
+use crate::http::client;
 use crate::http::envelope::Envelope;
 use crate::http::fallback::Operations;
 use crate::http::idempotency::{self, KEY_REQUIRED, Key};
@@ -63,6 +65,17 @@ impl Ctx {
     /// Whether somebody is signed in: what they get is theirs and for no shared cache.
     pub fn signed_in(&self) -> bool {
         self.caller != Caller::Anyone
+    }
+
+    /// The client's address, which limits count by.
+    pub fn client(&self) -> IpAddr {
+        let peer = self.request.peer_addr().map(|peer| peer.ip());
+        client::address(peer, self.request.headers(), &self.office.proxies).unwrap_or(Ipv4Addr::UNSPECIFIED.into())
+    }
+
+    /// What the client calls itself.
+    pub fn client_name(&self) -> Option<String> {
+        client::name(self.request.headers())
     }
 
     /// Runs an action that only reads.

@@ -42,7 +42,12 @@ async fn admit(request: &ServiceRequest) -> Result<Caller> {
         spend(request, office, Payer::Client(client)).await?;
     }
     match token {
-        Some(token) => office.tokens.check(token),
+        Some(token) => {
+            if office.tokens.should_learn(token) {
+                office.tokens.learn_keys(&mut *office.pool.get().await?).await?;
+            }
+            office.tokens.check(token)
+        }
         None => Ok(Caller::Anyone),
     }
 }
@@ -52,7 +57,7 @@ async fn spend(request: &ServiceRequest, office: &Office, payer: Payer) -> Resul
     request.extensions_mut().insert(budget);
     match may {
         true => Ok(()),
-        false => Err(Error::too_many(u64::from(budget.reset))),
+        false => Err(Error::too_many(i64::from(budget.reset))),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Office {
     pub seal: CursorSeal,
     /// How many requests a minute; none unless set.
     pub limits: Limits,
+    /// Whether wrong passwords are counted.
+    pub counts_tries: bool,
     /// Proxies whose word on the client's address is taken.
     pub proxies: Arc<[IpNet]>,
     /// Web origins that browsers may call from.
@@ -45,9 +47,25 @@ impl Office {
         let tokens = Tokens::load(&mut connection).await?;
         let seal = CursorSeal::new(&tokens::shared_secret(&mut connection, "cursor").await?);
         drop(connection);
-        let (passwords, metrics) = (Passwords::start()?, Metrics::new()?);
-        let (proxies, origins) = (Arc::default(), Arc::default());
-        Ok(Self { pool, clock, zone, tokens, passwords, seal, limits: Limits::off(), proxies, origins, metrics })
+        Ok(Self {
+            pool,
+            clock,
+            zone,
+            tokens,
+            passwords: Passwords::start()?,
+            seal,
+            limits: Limits::off(),
+            counts_tries: true,
+            proxies: Arc::default(),
+            origins: Arc::default(),
+            metrics: Metrics::new()?,
+        })
+    }
+
+    /// The same office, where nothing is limited.
+    #[must_use]
+    pub fn without_limits(&self) -> Self {
+        Self { limits: Limits::off(), counts_tries: false, ..self.clone() }
     }
 
     /// The same office with a pool of its own, for another worker thread.

@@ -24,9 +24,16 @@ const DEADLINE: Duration = Duration::from_secs(5);
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 
+/// A password that fits.
+#[derive(Debug)]
+pub struct Fit {
+    /// A new hash, where the stored one has other parameters than today's.
+    pub renewed: Option<String>,
+}
+
 enum Task {
     Hash(SecretString, oneshot::Sender<Result<String>>),
-    Verify(SecretString, Option<String>, oneshot::Sender<Result<bool>>),
+    Verify(SecretString, Option<String>, oneshot::Sender<Result<Option<Fit>>>),
 }
 
 /// The hashing thread. Clones share it; it ends with the last.
@@ -53,7 +60,7 @@ impl Passwords {
     }
 
     /// Whether the password fits. Without a hash (no such account) the work is the same and the answer no.
-    pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool> {
+    pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<Option<Fit>> {
         let (answer, wait) = oneshot::channel();
         self.send(Task::Verify(password, hash, answer))?;
         wait.await.map_err(|_| UNAVAILABLE)?
@@ -95,7 +102,7 @@ impl Worker {
                 Task::Hash(_, answer) if late => drop(answer.send(Err(UNAVAILABLE.into()))),
                 Task::Verify(_, _, answer) if late => drop(answer.send(Err(UNAVAILABLE.into()))),
                 Task::Hash(password, answer) => drop(answer.send(self.hash(&password))),
-                Task::Verify(password, hash, answer) => drop(answer.send(self.verify(&password, hash.as_deref()))),
+                Task::Verify(password, hash, answer) => drop(answer.send(self.check(&password, hash.as_deref()))),
             }
         }
     }
@@ -114,6 +121,27 @@ impl Worker {
             hash: Some(Output::new(&out).map_err(|error| broken(&error))?),
         };
         Ok(hash.to_string())
+    }
+
+    /// A password that fits is hashed anew only where its hash is of other parameters than today's.
+    fn check(&mut self, password: &SecretString, hash: Option<&str>) -> Result<Option<Fit>> {
+        if !self.verify(password, hash)? {
+            return Ok(None);
+        }
+        let renewed = match self.is_current(hash.unwrap_or_default())? {
+            true => None,
+            false => Some(self.hash(password)?),
+        };
+        Ok(Some(Fit { renewed }))
+    }
+
+    fn is_current(&self, hash: &str) -> Result<bool> {
+        let broken = |error: &dyn std::fmt::Display| Error::internal(error.to_string());
+        let parsed = PasswordHash::new(hash).map_err(|error| broken(&error))?;
+        let params = Params::try_from(&parsed).map_err(|error| broken(&error))?;
+        let today = self.argon.params();
+        let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+        Ok(parsed.algorithm.as_str() == "argon2id" && cost(&params) == cost(today))
     }
 
     fn verify(&mut self, password: &SecretString, hash: Option<&str>) -> Result<bool> {
@@ -156,5 +184,10 @@ mod tests {
         assert!(!worker.verify(&SecretString::from("else"), Some(&old)).unwrap());
         let new = worker.hash(&password).unwrap();
         assert!(worker.verify(&password, Some(&new)).unwrap() && !worker.verify(&password, None).unwrap());
+        // Only what is old is hashed anew, and only for who knows it.
+        let renewed = worker.check(&password, Some(&old)).unwrap().unwrap().renewed.unwrap();
+        assert!(renewed.contains(&format!("m={MEMORY_KIB},t={PASSES}")), "{renewed}");
+        assert!(worker.check(&password, Some(&renewed)).unwrap().unwrap().renewed.is_none());
+        assert!(worker.check(&SecretString::from("else"), Some(&old)).unwrap().is_none());
     }
 }

@@ -3,14 +3,16 @@
 //! A check costs more than a point read, so a token that was found good is remembered until it expires.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,12 @@ pub const ACCESS_SECONDS: i64 = 600;
 
 /// Taken while the first key is made: of several starters one makes it, and all read the same.
 const FIRST_KEY: i64 = 0x484f_4d45_0003;
+
+/// How long after a new key was made other processes may still sign with the former: until they have learned of it.
+const LEARNING_SECONDS: i64 = 60;
+
+/// How often the database is asked for a key that a token names and nobody here knows: junk must not hammer it.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// How long an ended session is remembered: longer than a token of it could be good.
 const REFUSED_SECONDS: i64 = ACCESS_SECONDS + 60;
@@ -54,52 +62,149 @@ struct Key {
     decoding: DecodingKey,
 }
 
+/// The keys whose tokens may be good; the newest signs.
+struct Keys {
+    newest: (String, EncodingKey),
+    live: Vec<Key>,
+}
+
 /// Signs and checks access tokens. Clones share keys and memory.
 #[derive(Clone)]
 pub struct Tokens(Arc<Inner>);
 
 struct Inner {
-    newest: (String, EncodingKey),
-    keys: Vec<Key>,
+    keys: RwLock<Arc<Keys>>,
+    asked: Mutex<Option<Instant>>,
     good: RwLock<HashMap<[u8; 32], (Caller, i64)>>,
     ended: RwLock<HashMap<SessionId, i64>>,
+}
+
+impl Keys {
+    /// Those that verify: the newest, and each whose last token may not have expired yet.
+    async fn load(connection: &mut Connection) -> Result<Self> {
+        let rows = stored(connection).await?;
+        let (kid, pkcs8) = rows.as_slice().first().map(|row| (&row.kid, &row.private_key)).ok_or_else(no_key)?;
+        let newest = (kid.clone(), EncodingKey::from_ed_der(pkcs8));
+        let live = rows.into_iter().filter(|row| !row.is_over).map(|Stored { kid, public, .. }| {
+            let decoding = DecodingKey::from_ed_der(&public);
+            Key { kid, public, decoding }
+        });
+        Ok(Self { newest, live: live.collect() })
+    }
+
+    fn find(&self, kid: &str) -> Option<&Key> {
+        self.live.iter().find(|key| key.kid == kid)
+    }
+}
+
+/// A key as it is stored.
+struct Stored {
+    kid: String,
+    private_key: Vec<u8>,
+    public: Vec<u8>,
+    /// Whether its last token has expired.
+    is_over: bool,
+}
+
+type Row = (String, Vec<u8>, Vec<u8>, DateTime<Utc>);
+
+/// All keys, the newest first. A key signs until the other processes know the next.
+async fn stored(connection: &mut Connection) -> Result<Vec<Stored>> {
+    let columns = (signing_keys::kid, signing_keys::private_key, signing_keys::public_key, signing_keys::created_at);
+    let rows = signing_keys::table
+        .order((signing_keys::created_at.desc(), signing_keys::kid))
+        .select(columns)
+        .load::<Row>(connection)
+        .await?;
+    let since = Clock::wall() - TimeDelta::seconds(ACCESS_SECONDS + LEARNING_SECONDS);
+    let mut next = None;
+    let key = |(kid, private_key, public, made)| {
+        let is_over = next.replace(made).is_some_and(|next| next < since);
+        Stored { kid, private_key, public, is_over }
+    };
+    Ok(rows.into_iter().map(key).collect())
+}
+
+async fn insert_fresh(connection: &mut Connection) -> Result<String> {
+    let (kid, pkcs8, public) = fresh()?;
+    let key = (
+        signing_keys::kid.eq(&kid),
+        signing_keys::private_key.eq(pkcs8),
+        signing_keys::public_key.eq(public),
+        signing_keys::created_at.eq(Clock::wall()),
+    );
+    diesel::insert_into(signing_keys::table).values(key).execute(connection).await?;
+    Ok(kid)
+}
+
+/// Makes a new key, which signs from now on, and deletes those whose last token has expired: its id.
+///
+/// The former key goes on verifying. The transaction is the caller's.
+pub async fn roll(connection: &mut Connection) -> Result<String> {
+    let lock = diesel::sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(FIRST_KEY);
+    lock.execute(connection).await?;
+    let kid = insert_fresh(connection).await?;
+    let over = stored(connection).await?.into_iter().filter(|key| key.is_over).map(|key| key.kid);
+    let over = signing_keys::table.filter(signing_keys::kid.eq_any(over.collect::<Vec<_>>()));
+    diesel::delete(over).execute(connection).await?;
+    Ok(kid)
+}
+
+fn no_key() -> Error {
+    Error::internal("no signing key")
 }
 
 impl Tokens {
     /// Loads the deployment's keys, making the first one if there is none.
     pub async fn load(connection: &mut Connection) -> Result<Self> {
-        use signing_keys as stored;
         db::one_at_a_time(connection, FIRST_KEY, async |connection| {
-            if diesel::select(diesel::dsl::exists(stored::table.select(stored::kid)))
-                .get_result::<bool>(connection)
-                .await?
-            {
-                return Ok(());
+            let any = diesel::dsl::exists(signing_keys::table.select(signing_keys::kid));
+            match diesel::select(any).get_result::<bool>(connection).await? {
+                true => Ok(()),
+                false => insert_fresh(connection).await.map(drop),
             }
-            let (kid, pkcs8, public) = fresh()?;
-            let key = (stored::kid.eq(kid), stored::private_key.eq(pkcs8), stored::public_key.eq(public));
-            diesel::insert_into(stored::table).values(key).execute(connection).await?;
-            Ok(())
         })
         .await?;
-        let rows: Vec<(String, Vec<u8>, Vec<u8>)> = stored::table
-            .order((stored::created_at.desc(), stored::kid))
-            .select((stored::kid, stored::private_key, stored::public_key))
-            .load(connection)
-            .await?;
-        let (kid, pkcs8, _) = rows.as_slice().first().ok_or_else(|| Error::internal("no signing key"))?;
-        let newest = (kid.clone(), EncodingKey::from_ed_der(pkcs8));
-        let keys = rows.iter().map(|(kid, _, public)| {
-            let decoding = DecodingKey::from_ed_der(public);
-            Key { kid: kid.clone(), public: public.clone(), decoding }
-        });
-        Ok(Self(Arc::new(Inner { newest, keys: keys.collect(), good: RwLock::default(), ended: RwLock::default() })))
+        let keys = RwLock::new(Arc::new(Keys::load(connection).await?));
+        Ok(Self(Arc::new(Inner { keys, asked: Mutex::default(), good: RwLock::default(), ended: RwLock::default() })))
+    }
+
+    /// Learns which keys other processes have made, and forgets those that are over with all that they signed.
+    pub async fn learn_keys(&self, connection: &mut Connection) -> Result<()> {
+        let keys = Keys::load(connection).await?;
+        let known = self.keys();
+        if known.live.iter().map(|key| &key.kid).eq(keys.live.iter().map(|key| &key.kid)) {
+            return Ok(());
+        }
+        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        self.0.good.write().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(())
+    }
+
+    /// Whether the database should be asked for the key that a token names: nobody knows it here, and it was not asked
+    /// just now.
+    pub fn should_learn(&self, token: &str) -> bool {
+        let kid = (token.len() <= LONGEST).then(|| decode_header(token).ok()?.kid).flatten();
+        if kid.is_none_or(|kid| self.keys().find(&kid).is_some()) {
+            return false;
+        }
+        let mut asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = asked.is_none_or(|before| before.elapsed() >= PAUSE);
+        if due {
+            *asked = Some(Instant::now());
+        }
+        due
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A token for a session.
     pub fn sign(&self, account: AccountId, session: SessionId) -> Result<String> {
         let now = Clock::wall().timestamp();
-        let (kid, key) = &self.0.newest;
+        let keys = self.keys();
+        let (kid, key) = &keys.newest;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(kid.clone());
@@ -119,7 +224,8 @@ impl Tokens {
         if let Some(caller) = self.known(token)? {
             return Ok(caller);
         }
-        let claims = self.verify(token).ok_or(INVALID_TOKEN)?;
+        let keys = self.keys();
+        let claims = verify(&keys, token).ok_or(INVALID_TOKEN)?;
         let caller = Caller::Account { id: claims.sub.into(), session: claims.sid.into() };
         self.alive(caller)?;
         let now = Clock::wall().timestamp();
@@ -127,7 +233,8 @@ impl Tokens {
         if good.len() >= REMEMBERED {
             good.retain(|_, (_, expires)| now < *expires);
         }
-        if good.len() < REMEMBERED {
+        // Not what was checked with keys that are over meanwhile.
+        if good.len() < REMEMBERED && Arc::ptr_eq(&keys, &self.keys()) {
             good.insert(short_hash(token), (caller, claims.exp));
         }
         Ok(caller)
@@ -176,27 +283,27 @@ impl Tokens {
 
     /// The public keys as a JSON Web Key Set (RFC 7517, 8037).
     pub fn key_set(&self) -> Value {
-        let keys = self.0.keys.iter().map(|key| {
+        let live = self.keys();
+        let keys = live.live.iter().map(|key| {
             let x = URL_SAFE_NO_PAD.encode(&key.public);
             json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": x})
         });
         json!({"keys": keys.collect::<Vec<_>>()})
     }
+}
 
-    fn verify(&self, token: &str) -> Option<Claims> {
-        let header = decode_header(token).ok()?;
-        if header.typ.as_deref() != Some("at+jwt") {
-            return None;
-        }
-        let kid = header.kid?;
-        let key = self.0.keys.iter().find(|key| key.kid == kid)?;
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.leeway = 0;
-        decode(token, &key.decoding, &validation).ok().map(|data| data.claims)
+fn verify(keys: &Keys, token: &str) -> Option<Claims> {
+    let header = decode_header(token).ok()?;
+    if header.typ.as_deref() != Some("at+jwt") {
+        return None;
     }
+    let key = keys.find(&header.kid?)?;
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.leeway = 0;
+    decode(token, &key.decoding, &validation).ok().map(|data| data.claims)
 }
 
 fn short_hash(token: &str) -> [u8; 32] {

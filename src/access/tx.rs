@@ -10,7 +10,7 @@ use super::caller::{self, Caller, Grant, Reach, Standing};
 use super::policy::Act;
 use crate::base::clock::{self, Clock};
 use crate::base::error::{Error, NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, Result, STALE_VERSION, VERSION_REQUIRED};
-use crate::base::ids::{Id, PersonId};
+use crate::base::ids::{AccountId, Id, PersonId};
 use crate::base::scope::Scope;
 use crate::db::Connection;
 use crate::db::pool::{Pool, Pooled};
@@ -162,6 +162,12 @@ impl Tx {
             Caller::Anyone => Err(NOT_SIGNED_IN.into()),
             Caller::Account { .. } | Caller::System => Ok(Permit(())),
         }
+    }
+
+    /// Looks on as another account would, for explaining what it may. Nothing is written so.
+    pub fn look_as(&mut self, _: Permit, account: AccountId, person: Option<PersonId>) {
+        self.caller = Caller::Account { id: account, session: Uuid::nil().into() };
+        self.standing = Some(Standing { person, grants: None });
     }
 
     /// The person that the caller's account belongs to.

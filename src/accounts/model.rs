@@ -1,10 +1,9 @@
-//! Accounts, tokens and grants as they are sent.
+//! Accounts and grants as they are sent.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::{Validate, ValidationError, ValidationErrors};
+use validator::{Validate, ValidationError};
 
 use crate::access::{AccountStatus, Role};
 use crate::base::error::Refusal;
@@ -13,10 +12,6 @@ use crate::base::scope::ScopeBody;
 use crate::base::text;
 use crate::http::reply::Resource;
 
-/// Unknown identifier or wrong password: which of the two is not told.
-pub const INVALID_CREDENTIALS: Refusal = Refusal::new(401, "invalid_credentials");
-/// The refresh token is unknown, used, expired or of a session that has ended.
-pub const INVALID_REFRESH: Refusal = Refusal::new(401, "invalid_refresh_token");
 /// Another account signs in with it.
 pub const IDENTIFIER_TAKEN: Refusal = Refusal::new(409, "identifier_taken");
 /// The person has an account.
@@ -34,43 +29,6 @@ words! {
         /// Given by hand.
         Manual = "manual",
     }
-}
-
-/// How to get a token.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "grant_type", rename_all = "snake_case", deny_unknown_fields)]
-#[schema(example = json!({"grant_type": "password", "email": "office@demo.example", "password": "homecoming-demo"}))]
-pub enum TokenRequest {
-    /// With e-mail or phone and password.
-    Password {
-        /// One of the two.
-        #[schema(max_length = 254)]
-        email: Option<String>,
-        /// E.164.
-        #[schema(max_length = 20)]
-        phone: Option<String>,
-        #[schema(value_type = String, format = Password, max_length = 128)]
-        password: SecretString,
-    },
-    /// With the refresh token of the last answer, which works once.
-    RefreshToken {
-        #[schema(value_type = String, max_length = 200)]
-        refresh_token: SecretString,
-    },
-}
-
-/// A signed-in session's tokens.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"access_token": "eyJ…", "token_type": "Bearer", "expires_in": 600, "refresh_token": "b1F…"}))]
-pub struct TokenPair {
-    /// For `Authorization: Bearer …`.
-    pub access_token: String,
-    /// `Bearer`.
-    pub token_type: &'static str,
-    /// Seconds.
-    pub expires_in: i64,
-    /// Good for one refresh within 30 days.
-    pub refresh_token: String,
 }
 
 /// Who is signed in.
@@ -129,8 +87,20 @@ pub struct Account {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub person_id: Option<PersonId>,
+    #[serde(skip)]
+    pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// Whose account it is.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"person_id": "01914a6b-7c00-7000-8000-000000000003"}))]
+pub struct AccountPerson {
+    /// Null: nobody's.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub person_id: Option<PersonId>,
 }
 
 /// Which accounts.
@@ -175,20 +145,6 @@ fn period(grant: &NewGrant) -> Result<(), ValidationError> {
     }
 }
 
-impl Validate for TokenRequest {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self::Password { email, phone, .. } = self else {
-            return Ok(());
-        };
-        if email.is_some() != phone.is_some() {
-            return Ok(());
-        }
-        let mut errors = ValidationErrors::new();
-        errors.add("email", ValidationError::new("one_of"));
-        Err(errors)
-    }
-}
-
 impl Resource for Me {
     fn version_tag(&self) -> String {
         let grants = self.grants.iter().map(|grant| grant.id.to_string()).collect::<Vec<_>>().join(".");
@@ -197,6 +153,15 @@ impl Resource for Me {
     }
     fn path(&self) -> String {
         "/me".to_owned()
+    }
+}
+
+impl Resource for Account {
+    fn version_tag(&self) -> String {
+        self.version.to_string()
+    }
+    fn path(&self) -> String {
+        format!("/accounts/{}", self.id)
     }
 }
 

@@ -1,14 +1,13 @@
 //! The operations on accounts.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use actix_web::{delete, get, post};
+use actix_web::{delete, get, post, put};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::actions;
-use super::model::{Account, AccountFilter, Grant, Me, NewGrant, TokenPair, TokenRequest};
+use super::model::{Account, AccountFilter, AccountPerson, Grant, Me, NewGrant};
+use super::{actions, explanation, passwords, sessions};
 use crate::access::context::Ctx;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, GrantId};
@@ -19,12 +18,14 @@ use crate::http::reply::Reply;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
-        .service(create_token)
-        .service(delete_current_token)
         .service(read_me)
         .service(list_accounts)
         .service(create_grant)
-        .service(delete_grant);
+        .service(delete_grant)
+        .service(update_account_person)
+        .configure(sessions::routes::configure)
+        .configure(passwords::routes::configure)
+        .configure(explanation::routes::configure);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -39,25 +40,6 @@ struct AccountPath {
 struct GrantPath {
     /// The grant.
     grant: GrantId,
-}
-
-/// Sign in, or refresh
-///
-/// The access token is good for ten minutes, the refresh token for one refresh. A refresh token that comes a
-/// second time ends the session: somebody has a copy. Tokens are never stored, so an `Idempotency-Key` is ignored.
-#[utoipa::path(request_body = TokenRequest, responses((status = 201, description = "The tokens", body = TokenPair)))]
-#[post("/auth/tokens")]
-async fn create_token(ctx: Ctx, body: Valid<TokenRequest>) -> Result<Reply> {
-    Reply::with(StatusCode::CREATED, &actions::create_token(&ctx, body.0).await?)
-}
-
-/// Sign out
-///
-/// Ends the session with all its tokens.
-#[utoipa::path(responses((status = 204, description = "Signed out")))]
-#[delete("/auth/tokens/current")]
-async fn delete_current_token(ctx: Ctx) -> Result<Reply> {
-    actions::delete_current_token(&ctx).await.map(|()| Reply::no_content())
 }
 
 /// Read who I am
@@ -76,6 +58,15 @@ async fn read_me(ctx: Ctx) -> Result<Reply> {
 #[get("/accounts")]
 async fn list_accounts(ctx: Ctx, list: Listing<AccountFilter>) -> Result<Reply> {
     Reply::ok(&ctx.read(async |tx| actions::list_accounts(tx, &list.filter, &list.page).await).await?)
+}
+
+/// Say whose account it is
+///
+/// A person has one account at most. Null: nobody's.
+#[utoipa::path(params(AccountPath), request_body = AccountPerson, responses((status = 200, description = "The account", body = Account)))]
+#[put("/accounts/{account}/person")]
+async fn update_account_person(ctx: Ctx, path: Path<AccountPath>, body: Valid<AccountPerson>) -> Result<Reply> {
+    ctx.write(async |tx| Reply::resource(&actions::update_account_person(tx, path.account, &body.0).await?)).await
 }
 
 /// Give access

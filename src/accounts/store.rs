@@ -1,4 +1,4 @@
-//! The SQL of accounts, sessions and grants.
+//! The SQL of accounts and grants.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -6,32 +6,15 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{Account, AccountFilter, Grant, IDENTIFIER_TAKEN, IdentifierKind, NewAccount, PERSON_TAKEN, Source};
+use super::model::{Account, AccountFilter, Grant, IDENTIFIER_TAKEN, IdentifierKind, PERSON_TAKEN, Source};
 use crate::access::tx::{Permit, Tx};
 use crate::access::{AccountStatus, Role};
-use crate::base::clock::Clock;
 use crate::base::error::{Error, Fault, NOT_FOUND, Result};
-use crate::base::ids::{AccountId, GrantId, IdentifierId, PersonId, SessionId};
+use crate::base::ids::{AccountId, GrantId, IdentifierId, PersonId};
 use crate::base::page::{Page, PageRequest};
 use crate::base::scope::{Scope, ScopeKind};
 use crate::db::{OnConstraint as _, OrRefuse as _, total};
-use crate::schema::{
-    account_identifiers as identifiers, accounts, effective_grants, refresh_tokens, role_grants, sessions,
-};
-
-/// An account with its password's hash, for signing in.
-pub async fn credentials(
-    tx: &mut Tx,
-    kind: IdentifierKind,
-    value: &str,
-) -> Result<Option<(AccountId, Option<String>)>> {
-    let row = identifiers::table
-        .inner_join(accounts::table.on(accounts::id.eq(identifiers::account_id)))
-        .filter(identifiers::kind.eq(kind).and(identifiers::value.eq(value)))
-        .filter(accounts::status.eq(AccountStatus::Active))
-        .select((accounts::id, accounts::password_hash));
-    Ok(row.first(&mut **tx).await.optional()?)
-}
+use crate::schema::{account_identifiers as identifiers, accounts, effective_grants, role_grants};
 
 /// The account that signs in with an e-mail.
 pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<AccountId>> {
@@ -40,34 +23,64 @@ pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<AccountId>> {
     Ok(row.select(identifiers::account_id).first(&mut **tx).await.optional()?)
 }
 
-pub async fn insert_account(tx: &mut Tx, _: Permit, id: AccountId, new: &NewAccount) -> Result<()> {
+pub async fn insert_account(
+    tx: &mut Tx,
+    _: Permit,
+    id: AccountId,
+    name: &str,
+    email: &str,
+    password_hash: Option<&str>,
+    person: Option<PersonId>,
+) -> Result<()> {
     let now = tx.now();
     diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(id),
-            accounts::name.eq(&new.name),
+            accounts::name.eq(name),
             accounts::status.eq(AccountStatus::Active),
-            accounts::password_hash.eq(&new.password_hash),
-            accounts::person_id.eq(new.person_id),
+            accounts::password_hash.eq(password_hash),
+            accounts::person_id.eq(person),
             accounts::created_at.eq(now),
             accounts::updated_at.eq(now),
         ))
         .execute(&mut **tx)
         .await
-        .on_constraint("accounts_person_key", PERSON_TAKEN)?;
+        .on_constraint("accounts_person_key", PERSON_TAKEN)
+        .on_constraint("accounts_person_fkey", Fault::new("/person_id", "not_found"))?;
     let identifier = tx.id::<IdentifierId>();
     diesel::insert_into(identifiers::table)
         .values((
             identifiers::id.eq(identifier),
             identifiers::account_id.eq(id),
             identifiers::kind.eq(IdentifierKind::Email),
-            identifiers::value.eq(super::model::email(&new.email)),
+            identifiers::value.eq(super::model::email(email)),
             identifiers::created_at.eq(now),
         ))
         .execute(&mut **tx)
         .await
         .on_constraint("account_identifiers_value_key", IDENTIFIER_TAKEN)?;
     Ok(())
+}
+
+/// Says whose account it is, or that it is nobody's.
+pub async fn set_person(tx: &mut Tx, _: Permit, id: AccountId, person: Option<PersonId>) -> Result<()> {
+    let now = tx.now();
+    let changes =
+        (accounts::person_id.eq(person), accounts::version.eq(accounts::version + 1), accounts::updated_at.eq(now));
+    diesel::update(accounts::table.find(id))
+        .set(changes)
+        .execute(&mut **tx)
+        .await
+        .on_constraint("accounts_person_key", PERSON_TAKEN)
+        .on_constraint("accounts_person_fkey", Fault::new("/person_id", "not_found"))?;
+    Ok(())
+}
+
+/// The account, locked for a change.
+pub async fn lock_account(tx: &mut Tx, id: AccountId) -> Result<Account> {
+    let row = accounts::table.find(id).select(accounts::id).for_no_key_update();
+    row.first::<AccountId>(&mut **tx).await.or_refuse(NOT_FOUND)?;
+    account(tx, id).await
 }
 
 /// Lets one starter at a time make the first administrator: the others then find theirs.
@@ -103,16 +116,25 @@ pub async fn restore_account(tx: &mut Tx, _: Permit, id: AccountId, password_has
     Ok(())
 }
 
-type AccountRow = (AccountId, String, AccountStatus, Option<PersonId>, DateTime<Utc>, DateTime<Utc>);
+type AccountRow = (AccountId, String, AccountStatus, Option<PersonId>, i32, DateTime<Utc>, DateTime<Utc>);
 
 const COLUMNS: (
     accounts::id,
     accounts::name,
     accounts::status,
     accounts::person_id,
+    accounts::version,
     accounts::created_at,
     accounts::updated_at,
-) = (accounts::id, accounts::name, accounts::status, accounts::person_id, accounts::created_at, accounts::updated_at);
+) = (
+    accounts::id,
+    accounts::name,
+    accounts::status,
+    accounts::person_id,
+    accounts::version,
+    accounts::created_at,
+    accounts::updated_at,
+);
 
 pub async fn account(tx: &mut Tx, id: AccountId) -> Result<Account> {
     let row: AccountRow = accounts::table.find(id).select(COLUMNS).first(&mut **tx).await.or_refuse(NOT_FOUND)?;
@@ -160,77 +182,18 @@ async fn show(tx: &mut Tx, rows: Vec<AccountRow>) -> Result<Vec<Account>> {
     let first = |id: AccountId, kind: IdentifierKind| {
         known.iter().find(|(of, is, _)| *of == id && *is == kind).map(|(_, _, value)| value.clone())
     };
-    let shown = rows.into_iter().map(|(id, name, status, person_id, created_at, updated_at)| Account {
+    let shown = rows.into_iter().map(|(id, name, status, person_id, version, created_at, updated_at)| Account {
         id,
         name,
         status,
         person_id,
+        version,
         created_at,
         updated_at,
         email: first(id, IdentifierKind::Email),
         phone: first(id, IdentifierKind::Phone),
     });
     Ok(shown.collect())
-}
-
-pub async fn insert_session(tx: &mut Tx, id: SessionId, account: AccountId) -> Result<()> {
-    let row = (sessions::id.eq(id), sessions::account_id.eq(account), sessions::created_at.eq(Clock::wall()));
-    diesel::insert_into(sessions::table).values(row).execute(&mut **tx).await?;
-    Ok(())
-}
-
-pub async fn insert_refresh(tx: &mut Tx, hash: &[u8], session: SessionId, expires_at: DateTime<Utc>) -> Result<()> {
-    use refresh_tokens as tokens;
-    let row = (
-        tokens::hash.eq(hash),
-        tokens::session_id.eq(session),
-        tokens::issued_at.eq(Clock::wall()),
-        tokens::expires_at.eq(expires_at),
-    );
-    diesel::insert_into(tokens::table).values(row).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// A refresh token with its session, locked, as it was found.
-#[derive(Debug, Queryable)]
-pub struct Refresh {
-    pub session: SessionId,
-    pub account: AccountId,
-    pub expires_at: DateTime<Utc>,
-    pub used_at: Option<DateTime<Utc>>,
-    pub ended_at: Option<DateTime<Utc>>,
-    pub status: AccountStatus,
-}
-
-pub async fn lock_refresh(tx: &mut Tx, hash: &[u8]) -> Result<Option<Refresh>> {
-    use refresh_tokens as tokens;
-    let row = tokens::table
-        .inner_join(sessions::table.on(sessions::id.eq(tokens::session_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
-        .filter(tokens::hash.eq(hash))
-        .select((
-            sessions::id,
-            sessions::account_id,
-            tokens::expires_at,
-            tokens::used_at,
-            sessions::ended_at,
-            accounts::status,
-        ))
-        .for_update();
-    Ok(row.first(&mut **tx).await.optional()?)
-}
-
-pub async fn use_refresh(tx: &mut Tx, hash: &[u8]) -> Result<()> {
-    let row = diesel::update(refresh_tokens::table.find(hash)).set(refresh_tokens::used_at.eq(Clock::wall()));
-    row.execute(&mut **tx).await?;
-    Ok(())
-}
-
-pub async fn end_session(tx: &mut Tx, id: SessionId, reason: &str) -> Result<()> {
-    let live = sessions::table.find(id).filter(sessions::ended_at.is_null());
-    let ended = (sessions::ended_at.eq(Clock::wall()), sessions::end_reason.eq(reason));
-    diesel::update(live).set(ended).execute(&mut **tx).await?;
-    Ok(())
 }
 
 type GrantRow = (GrantId, AccountId, Role, ScopeKind, Option<Uuid>, NaiveDate, Option<NaiveDate>, Source);

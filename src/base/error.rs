@@ -39,8 +39,8 @@ pub const STALE_VERSION: Refusal = Refusal::new(412, "stale_version");
 pub const VERSION_REQUIRED: Refusal = Refusal::new(428, "version_required");
 /// A state step that the state machine or a gate does not allow now.
 pub const STEP_REFUSED: Refusal = Refusal::new(409, "step_refused");
-/// More requests or tries than are let through.
-pub const TOO_MANY: Refusal = Refusal::new(429, "too_many_requests");
+/// More than the limits allow; the answer says when to come again.
+pub const TOO_MANY_REQUESTS: Refusal = Refusal::new(429, "too_many_requests");
 /// Too busy, or the database is away for a moment.
 pub const UNAVAILABLE: Refusal = Refusal::new(503, "unavailable");
 
@@ -93,8 +93,8 @@ pub struct Refused {
     pub unmet: Vec<Unmet>,
     /// Methods the path does answer, for 405.
     pub allow: Option<String>,
-    /// When to try again, in seconds, for 429.
-    pub retry_after: Option<u64>,
+    /// In how many seconds it may be tried again.
+    pub retry_after: Option<i64>,
 }
 
 /// Everything that can go wrong.
@@ -134,9 +134,9 @@ impl Error {
         })
     }
 
-    /// 429 with the seconds after which trying again may help.
-    pub fn too_many(retry_after: u64) -> Self {
-        Self::refused(TOO_MANY, |it| it.retry_after = Some(retry_after))
+    /// 429 with the seconds after which it may be tried again.
+    pub fn too_many(seconds: i64) -> Self {
+        Self::refused(TOO_MANY_REQUESTS, |it| it.retry_after = Some(seconds))
     }
 
     /// The refusal's code, if this is one.

@@ -12,6 +12,7 @@ use crate::base::page::{Page, PageRequest};
 use crate::base::scope::Scope;
 use crate::http::reply::Resource as _;
 use crate::journal::Change;
+use crate::slice::Placed;
 
 /// Adds a college.
 pub async fn create_college(tx: &mut Tx, new: &NewCollege) -> Result<College> {
@@ -28,7 +29,7 @@ pub(super) async fn read_college(tx: &mut Tx, id: CollegeId) -> Result<College> 
 
 pub(super) async fn update_college(tx: &mut Tx, id: CollegeId, patch: &CollegePatch) -> Result<College> {
     let before = store::lock_college(tx, id).await?;
-    let permit = tx.require(Act::UpdateCollege, &[]).await?;
+    let permit = tx.require(Act::UpdateCollege, &college_place(Act::UpdateCollege, id)).await?;
     tx.check_version(&before.version_tag())?;
     let fields = tx.fields.clone();
     tx.record(Change::new("college.updated", "college", id).fields(fields));
@@ -41,7 +42,7 @@ pub(super) async fn list_colleges(tx: &mut Tx, filter: &CollegeFilter, page: &Pa
 
 /// Adds a class to a college.
 pub async fn create_class_group(tx: &mut Tx, new: &NewClassGroup) -> Result<ClassGroup> {
-    let permit = tx.require(Act::CreateClassGroup, &[Scope::College(new.college_id)]).await?;
+    let permit = tx.require(Act::CreateClassGroup, &college_place(Act::CreateClassGroup, new.college_id)).await?;
     let id = tx.id();
     let class = store::insert_class_group(tx, permit, id, new).await?;
     tx.record(Change::new("class_group.created", "class_group", id));
@@ -54,11 +55,36 @@ pub(super) async fn read_class_group(tx: &mut Tx, id: ClassGroupId) -> Result<Cl
 
 pub(super) async fn update_class_group(tx: &mut Tx, id: ClassGroupId, patch: &ClassGroupPatch) -> Result<ClassGroup> {
     let before = store::lock_class_group(tx, id).await?;
-    let permit = tx.require(Act::UpdateClassGroup, &[Scope::College(before.college_id)]).await?;
+    let permit = tx.require(Act::UpdateClassGroup, &class_place(&before)).await?;
     tx.check_version(&before.version_tag())?;
     let fields = tx.fields.clone();
     tx.record(Change::new("class_group.updated", "class_group", id).fields(fields));
     store::update_class_group(tx, permit, id, patch).await
+}
+
+/// Where a college lies: its own record is the office's, its classes are its own.
+fn college_place(act: Act, id: CollegeId) -> Vec<Scope> {
+    match act {
+        Act::CreateClassGroup => vec![Scope::College(id)],
+        _ => vec![],
+    }
+}
+
+/// Where a class lies: in its college.
+fn class_place(class: &ClassGroup) -> Vec<Scope> {
+    vec![Scope::College(class.college_id)]
+}
+
+/// A college for an act; everybody sees it.
+pub(super) async fn locate_college(tx: &mut Tx, act: Act, id: CollegeId) -> Result<Placed> {
+    let college = store::college(tx, id).await?;
+    Ok(Placed { place: college_place(act, college.id), open: act == Act::ReadCollege })
+}
+
+/// A class for an act; who is signed in sees it.
+pub(super) async fn locate_class_group(tx: &mut Tx, act: Act, id: ClassGroupId) -> Result<Placed> {
+    let class = store::class_group(tx, id).await?;
+    Ok(Placed { place: class_place(&class), open: act == Act::ReadClassGroup })
 }
 
 pub(super) async fn list_class_groups(

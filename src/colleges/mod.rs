@@ -5,7 +5,10 @@ mod model;
 mod routes;
 mod store;
 
-use crate::slice::Slice;
+use futures::FutureExt as _;
+
+use crate::access::policy::Act;
+use crate::slice::{PlaceOf, Slice};
 
 pub use actions::{create_class_group, create_college};
 pub use model::{ClassGroup, College, NewClassGroup, NewCollege, year};
@@ -18,4 +21,16 @@ pub const SLICE: Slice = Slice {
     routes: routes::configure,
     words: &[],
     person_refs: &[],
+    places: &[
+        PlaceOf {
+            kind: "college",
+            acts: &[Act::ReadCollege, Act::UpdateCollege, Act::CreateClassGroup],
+            find: |tx, act, id| actions::locate_college(tx, act, id.into()).boxed_local(),
+        },
+        PlaceOf {
+            kind: "class_group",
+            acts: &[Act::ReadClassGroup, Act::UpdateClassGroup],
+            find: |tx, act, id| actions::locate_class_group(tx, act, id.into()).boxed_local(),
+        },
+    ],
 };

@@ -15,6 +15,7 @@ use crate::base::scope::Scope;
 use crate::base::state::{Step, Word as _};
 use crate::http::reply::Resource as _;
 use crate::journal::Change;
+use crate::slice::Placed;
 use crate::{colleges, organizations};
 
 /// Drafts an event for an organization.
@@ -159,4 +160,15 @@ pub async fn require_sight(tx: &mut Tx, event: &Event) -> Result<()> {
         true => Ok(()),
         false => Err(NOT_FOUND.into()),
     }
+}
+
+/// An event for an act: a published one everybody reads, and whoever is a person may ask for a seat of their own.
+pub(super) async fn locate(tx: &mut Tx, act: Act, id: EventId) -> Result<Placed> {
+    let event = read_event(tx, id).await?;
+    let open = match act {
+        Act::ReadEvent | Act::ReadAvailability => event.published_at.is_some(),
+        Act::CreateRegistration => tx.person().await?.is_some(),
+        _ => false,
+    };
+    Ok(Placed { place: place(tx, &event).await?, open })
 }

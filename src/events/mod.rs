@@ -7,8 +7,11 @@ pub mod registration;
 mod routes;
 mod store;
 
+use futures::FutureExt as _;
+
+use crate::access::policy::Act;
 use crate::base::state::{WordSet, values};
-use crate::slice::{PersonRef, Slice};
+use crate::slice::{PersonRef, PlaceOf, Slice};
 
 pub use actions::{create_event, step_event};
 pub use form::{Audience, AudienceKind, QuestionType, Questions};
@@ -31,4 +34,28 @@ pub const SLICE: Slice = Slice {
         },
     ],
     person_refs: &[PersonRef { table: "registrations", column: "person_id" }],
+    places: &[
+        PlaceOf {
+            kind: "event",
+            acts: &[
+                Act::ReadEvent,
+                Act::ReadAvailability,
+                Act::UpdateEvent,
+                Act::SubmitEvent,
+                Act::ReturnEvent,
+                Act::ApproveEvent,
+                Act::PublishEvent,
+                Act::CancelEvent,
+                Act::CompleteEvent,
+                Act::ListRegistrations,
+                Act::CreateRegistration,
+            ],
+            find: |tx, act, id| actions::locate(tx, act, id.into()).boxed_local(),
+        },
+        PlaceOf {
+            kind: "registration",
+            acts: &[Act::ReadRegistration, Act::DeleteRegistration],
+            find: |tx, _, id| registration::locate(tx, id.into()).boxed_local(),
+        },
+    ],
 };

@@ -1,9 +1,14 @@
-//! Where a request comes from: the peer, or what trusted proxies say of it. A header alone changes nothing.
+//! Who is at the other end: the address that limits count by, and the name that the client gives itself.
+//!
+//! The address is the peer's, or what trusted proxies say of it. A header alone changes nothing.
 
 use std::net::IpAddr;
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, USER_AGENT};
 use ipnet::IpNet;
+
+/// The longest client's name that is kept, in characters.
+const LONGEST_NAME: usize = 200;
 
 /// The address of the client.
 ///
@@ -25,6 +30,14 @@ pub fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> 
         }
     }
     Some(client)
+}
+
+/// The client's `User-Agent` as given, shortened, without control characters.
+pub fn name(headers: &HeaderMap) -> Option<String> {
+    let given = String::from_utf8_lossy(headers.get(USER_AGENT)?.as_bytes()).into_owned();
+    let kept: String = given.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    let kept = kept.trim();
+    (!kept.is_empty()).then(|| kept.to_owned())
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ fn problems() -> Value {
         "415": one("The body is not JSON."),
         "422": one("Readable but not valid; `errors` points at each fault."),
         "428": one("`If-Match` is missing."),
-        "429": one("Too many requests; try again after `Retry-After` seconds."),
+        "429": with("More than the limits allow; try again later.", "Retry-After", "Seconds."),
         "500": one("Our fault; the log has the request's id."),
         "503": with("Busy or the database is away; try again later.", "Retry-After", "Seconds."),
     })

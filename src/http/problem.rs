@@ -101,6 +101,9 @@ pub fn render(error: &Error, lang: Lang, request_id: Uuid) -> HttpResponse {
             if let Some(allow) = &it.allow {
                 answer.insert_header((ALLOW, allow.as_str()));
             }
+            if let Some(seconds) = it.retry_after {
+                answer.insert_header((RETRY_AFTER, seconds));
+            }
             fill(&mut problem, it, lang);
         }
         Error::Internal(cause) => tracing::error!(%request_id, %cause, "a request failed"),

@@ -51,6 +51,18 @@ fn listing<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>> {
     Ok(Listing { filter: read(&filters)?, page: PageRequest::new(params, question, seal.get_ref().clone())? })
 }
 
+/// The parameters of what is not a list.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Asked<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request.query_string()).map(Self))
+    }
+}
+
 /// Parameters that are not a list's: an `as_of`, an `expand`.
 pub fn read<T: DeserializeOwned>(query: &str) -> Result<T> {
     let from = serde_html_form::Deserializer::from_bytes(query.as_bytes());

@@ -26,8 +26,8 @@ pub struct Ready(AtomicBool);
 pub struct Probe {
     /// The database.
     pub pool: Pool,
-    /// The public keys that verify access tokens.
-    pub key_set: Value,
+    /// The public keys that verify access tokens, as they are now.
+    pub key_set: Box<dyn Fn() -> Value + Send + Sync>,
     /// Every closed set of words of all slices.
     pub words: Vec<WordSet>,
     /// Whether this process takes requests.
@@ -123,7 +123,7 @@ async fn read_version() -> Result<Reply> {
 #[utoipa::path(responses((status = 200, description = "The key set", body = Object)))]
 #[get("/.well-known/jwks.json")]
 async fn read_signing_keys(probe: web::Data<Probe>) -> Result<Reply> {
-    Ok(Reply::ok(&probe.key_set)?.public_unless(false))
+    Ok(Reply::ok(&(probe.key_set)())?.public_unless(false))
 }
 
 /// Every enum value with its labels

@@ -15,6 +15,7 @@ use crate::base::scope::Scope;
 use crate::base::state::Word as _;
 use crate::http::reply::Resource as _;
 use crate::journal::Change;
+use crate::slice::Placed;
 
 /// Adds an organization in `preparing`.
 pub async fn create_organization(tx: &mut Tx, new: &NewOrganization) -> Result<Organization> {
@@ -124,4 +125,11 @@ async fn require_sight(tx: &mut Tx, organization: &Organization) -> Result<()> {
     }
     let place = store::place(tx, organization.id).await?;
     tx.require_sight(Act::ReadOrganization, &place).await.map(drop)
+}
+
+/// An organization for an act: an active one everybody reads.
+pub(super) async fn locate(tx: &mut Tx, act: Act, id: OrganizationId) -> Result<Placed> {
+    let organization = read_organization(tx, id).await?;
+    let open = act == Act::ReadOrganization && organization.status == Status::Active;
+    Ok(Placed { place: store::place(tx, id).await?, open })
 }

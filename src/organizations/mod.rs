@@ -7,8 +7,11 @@ mod model;
 mod routes;
 mod store;
 
+use futures::FutureExt as _;
+
+use crate::access::policy::Act;
 use crate::base::state::{WordSet, values};
-use crate::slice::Slice;
+use crate::slice::{PlaceOf, Slice};
 
 pub use actions::{create_organization, require_visible, step_organization};
 pub use model::{Kind, NewOrganization, NewTransition, Organization, Status};
@@ -24,4 +27,17 @@ pub const SLICE: Slice = Slice {
         WordSet { name: "organization_status", values: values::<Status>, checks: &["organizations_status_check"] },
     ],
     person_refs: &[],
+    places: &[PlaceOf {
+        kind: "organization",
+        acts: &[
+            Act::ReadOrganization,
+            Act::CreateOrganization,
+            Act::UpdateOrganization,
+            Act::CreateTransition,
+            Act::DissolveOrganization,
+            Act::ListTransitions,
+            Act::CreateEvent,
+        ],
+        find: |tx, act, id| actions::locate(tx, act, id.into()).boxed_local(),
+    }],
 };

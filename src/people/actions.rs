@@ -10,6 +10,7 @@ use crate::base::page::{Page, PageRequest};
 use crate::base::scope::Scope;
 use crate::http::reply::Resource as _;
 use crate::journal::Change;
+use crate::slice::Placed;
 
 pub(super) async fn create_person(tx: &mut Tx, new: &NewPerson) -> Result<Person> {
     let made = create_people(tx, std::slice::from_ref(new)).await?;
@@ -157,4 +158,12 @@ async fn require_sight(tx: &mut Tx, act: Act, person: &Person) -> Result<()> {
 async fn require_change(tx: &mut Tx, act: Act, person: &Person) -> Result<Permit> {
     require_sight(tx, Act::ReadPerson, person).await?;
     tx.require(act, &person.place()).await
+}
+
+/// A person for an act: one's own record one reads without a grant.
+pub(super) async fn locate(tx: &mut Tx, act: Act, id: PersonId) -> Result<Placed> {
+    let person = store::person(tx, id).await?;
+    require_sight(tx, Act::ReadPerson, &person).await?;
+    let own = [Act::ReadPerson, Act::ReadWholePerson, Act::ListEducations, Act::ReadEducation];
+    Ok(Placed { place: person.place(), open: own.contains(&act) && tx.person().await? == Some(id) })
 }

@@ -6,8 +6,11 @@ mod reading;
 mod routes;
 mod store;
 
+use futures::FutureExt as _;
+
+use crate::access::policy::Act;
 use crate::base::state::{WordSet, values};
-use crate::slice::{PersonRef, Slice};
+use crate::slice::{PersonRef, PlaceOf, Slice};
 
 pub use actions::{create_educations, create_people};
 pub use model::{AlumniStatus, Gender, Level, NewEducation, NewPerson, Person};
@@ -25,4 +28,19 @@ pub const SLICE: Slice = Slice {
         WordSet { name: "education_level", values: values::<Level>, checks: &["educations_level_check"] },
     ],
     person_refs: &[PersonRef { table: "educations", column: "person_id" }],
+    places: &[PlaceOf {
+        kind: "person",
+        acts: &[
+            Act::ReadPerson,
+            Act::ReadWholePerson,
+            Act::ReadPersonName,
+            Act::UpdatePerson,
+            Act::ListEducations,
+            Act::ReadEducation,
+            Act::CreateEducation,
+            Act::UpdateEducation,
+            Act::DeleteEducation,
+        ],
+        find: |tx, act, id| actions::locate(tx, act, id.into()).boxed_local(),
+    }],
 };

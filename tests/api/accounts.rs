@@ -7,7 +7,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, App, sign_in_body};
 
+mod enumeration;
 mod grants;
+mod invitations;
+mod limits;
+mod passwords;
+mod refreshing;
+mod sessions;
 
 async fn sign_in(app: &App, body: Value) -> Answer {
     app.anyone().post("/auth/tokens", body).await
@@ -114,63 +120,6 @@ async fn a_sign_in_is_read_strictly() {
     assert_eq!(sign_in(&app, json!({})).await.status, 422);
     assert_eq!(sign_in(&app, json!([])).await.status, 422);
     assert_eq!(app.count("select count(*) from sessions").await, 0);
-}
-
-#[actix_web::test]
-async fn a_refresh_gives_a_new_pair_and_the_access_token_before_it_stays_good() {
-    let app = App::start().await;
-    let first = sign_in(&app, sign_in_body("alumnus1@demo.example")).await.expect(201);
-    let second = refresh(&app, &first.text("refresh_token")).await.expect(201);
-    assert_ne!(first.text("refresh_token"), second.text("refresh_token"));
-    let third = refresh(&app, &second.text("refresh_token")).await.expect(201);
-    for pair in [&first, &second, &third] {
-        app.anyone().with_token(&pair.text("access_token")).get("/me").await.expect(200);
-    }
-    assert_eq!(app.count("select count(*) from sessions").await, 1, "one family");
-}
-
-#[actix_web::test]
-async fn a_refresh_token_used_twice_ends_the_whole_family_and_no_other() {
-    let app = App::start().await;
-    let elsewhere = sign_in(&app, sign_in_body("alumnus1@demo.example")).await.expect(201);
-    let first = sign_in(&app, sign_in_body("alumnus1@demo.example")).await.expect(201);
-    let second = refresh(&app, &first.text("refresh_token")).await.expect(201);
-    refresh(&app, &first.text("refresh_token")).await.expect_problem(401, "invalid_refresh_token");
-    for pair in [&first, &second] {
-        let actor = app.anyone().with_token(&pair.text("access_token"));
-        actor.get("/me").await.expect_problem(401, "invalid_token");
-        refresh(&app, &pair.text("refresh_token")).await.expect_problem(401, "invalid_refresh_token");
-    }
-    app.anyone().with_token(&elsewhere.text("access_token")).get("/me").await.expect(200);
-    refresh(&app, &elsewhere.text("refresh_token")).await.expect(201);
-    let entries = app.count("select count(*) from journal_entries where act = 'session.replayed'").await;
-    assert_eq!(entries, 1, "told once");
-}
-
-#[actix_web::test]
-async fn two_refreshes_at_once_leave_at_most_one_living_branch() {
-    let app = App::start().await;
-    let first = sign_in(&app, sign_in_body("alumnus1@demo.example")).await.expect(201);
-    let token = first.text("refresh_token");
-    let (one, two) = futures::join!(refresh(&app, &token), refresh(&app, &token));
-    let mut statuses = [one.status, two.status];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [201, 401]);
-    let living = app.count("select count(*) from refresh_tokens t join sessions s on s.id = t.session_id where t.used_at is null and s.ended_at is null").await;
-    assert!(living <= 1, "{living}");
-}
-
-#[actix_web::test]
-async fn an_unknown_or_expired_refresh_token_is_refused() {
-    let app = App::start().await;
-    for token in ["", "x", &"x".repeat(10_000)] {
-        refresh(&app, token).await.expect_problem(401, "invalid_refresh_token");
-    }
-    let pair = sign_in(&app, sign_in_body("alumnus1@demo.example")).await.expect(201);
-    app.sql("update refresh_tokens set expires_at = now() - interval '1 second'").await;
-    refresh(&app, &pair.text("refresh_token")).await.expect_problem(401, "invalid_refresh_token");
-    // It expired unused: the session itself goes on until its access token ends.
-    app.anyone().with_token(&pair.text("access_token")).get("/me").await.expect(200);
 }
 
 #[actix_web::test]

@@ -202,25 +202,85 @@ async fn two_processes_on_one_database_accept_each_others_tokens() {
     two.anyone().with_token(&of_one).get("/me").await.expect_problem(401, "invalid_token");
 }
 
+fn kid_of(token: &str) -> String {
+    jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
+}
+
+async fn roll(app: &App) -> String {
+    homecoming::access::tokens::roll(&mut *app.database().await).await.unwrap()
+}
+
+async fn learn(app: &App) {
+    app.office.tokens.learn_keys(&mut *app.database().await).await.unwrap();
+}
+
+/// The ids of the keys that verify, as they are told to other systems.
+async fn told(app: &App) -> Vec<String> {
+    let keys = app.anyone().get("//.well-known/jwks.json").await.expect(200);
+    keys.json["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
 #[actix_web::test]
-async fn a_new_key_signs_and_the_old_one_still_verifies() {
+async fn a_new_key_signs_and_the_old_one_still_verifies_in_every_process() {
     let one = App::start().await;
     let old = one.admin().await.token();
-    let pair = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
-    let public = aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref().to_vec();
-    let row = (
-        signing_keys::kid.eq("rolled"),
-        signing_keys::private_key.eq(pair.to_pkcs8v1().unwrap().as_ref().to_vec()),
-        signing_keys::public_key.eq(public),
-    );
-    let mut connection = one.database().await;
-    diesel::insert_into(signing_keys::table).values(row).execute(&mut *connection).await.unwrap();
-    drop(connection);
+    let kid = roll(&one).await;
     let two = App::on(&one.url().await).await;
-    let new = two.admin().await;
-    assert_eq!(jsonwebtoken::decode_header(new.token()).unwrap().kid.as_deref(), Some("rolled"));
-    new.get("/me").await.expect(200);
-    two.anyone().with_token(&old).get("/me").await.expect(200);
+    let new = two.admin().await.token();
+    assert_eq!(kid_of(&new), kid);
+    assert_eq!(told(&one).await, [kid_of(&old)], "a process that runs has not heard of it yet");
+    // It asks when a token names it, also on a public route.
+    one.anyone().with_token(&new).get("/colleges").await.expect(200);
+    for app in [&one, &two] {
+        assert_eq!(told(app).await, [kid.clone(), kid_of(&old)]);
+        for token in [&old, &new] {
+            app.anyone().with_token(token).get("/me").await.expect(200);
+        }
+    }
+    assert_eq!(kid_of(&one.admin().await.token()), kid);
+}
+
+#[actix_web::test]
+async fn a_running_process_signs_with_the_new_key_after_its_chore() {
+    let app = App::start().await;
+    let kid = roll(&app).await;
+    assert_ne!(kid_of(&app.admin().await.token()), kid);
+    learn(&app).await;
+    assert_eq!(kid_of(&app.admin().await.token()), kid);
+}
+
+#[actix_web::test]
+async fn a_token_of_a_retired_key_is_refused_also_where_it_was_good_before() {
+    let forge = Forge::open().await;
+    // Stolen, and good for a year.
+    let year = json!({"exp": Clock::wall().timestamp() + 31_536_000});
+    let token = forge.sign(&forge.header(), &forge.claims(year));
+    let app = &forge.app;
+    app.anyone().with_token(&token).get("/me").await.expect(200);
+    let kid = roll(app).await;
+    learn(app).await;
+    app.anyone().with_token(&token).get("/me").await.expect(200);
+    // Eleven minutes later the last token that was given out has expired.
+    app.sql("update signing_keys set created_at = created_at - interval '661 seconds'").await;
+    learn(app).await;
+    forge.is_refused("a retired key", &token).await;
+    assert_eq!(told(app).await, [kid]);
+    let other = App::on(&app.url().await).await;
+    other.anyone().with_token(&token).get("/me").await.expect_problem(401, "invalid_token");
+    // The next roll deletes it.
+    roll(app).await;
+    assert_eq!(app.count("select count(*) from signing_keys").await, 2);
+}
+
+#[actix_web::test]
+async fn junk_keys_do_not_hammer_the_database() {
+    let forge = Forge::open().await;
+    let named = |kid: String| forge.sign(&Header { kid: Some(kid), ..forge.header() }, &forge.claims);
+    let asks: Vec<_> = (0..50).map(|n| forge.app.office.tokens.should_learn(&named(format!("junk{n}")))).collect();
+    assert_eq!(asks.iter().filter(|ask| **ask).count(), 1, "of fifty at once one asks");
+    for token in [forge.sign(&forge.header(), &forge.claims), "x".repeat(5_000), "x".to_owned()] {
+        assert!(!App::on(&forge.app.url().await).await.office.tokens.should_learn(&token));
+    }
 }
 
 #[actix_web::test]

@@ -22,6 +22,7 @@ use crate::base::page::{Page, PageRequest};
 use crate::http::reply::Resource as _;
 use crate::journal::Change;
 use crate::people;
+use crate::slice::Placed;
 
 /// Registers the caller, or, by an organizer's hand, somebody else.
 pub async fn register(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Result<Registration> {
@@ -190,4 +191,12 @@ async fn sight(tx: &mut Tx, act: Act, row: &store::Row) -> Result<Event> {
         true => Ok(event),
         false => Err(NOT_FOUND.into()),
     }
+}
+
+/// A registration for what is done to one; one's own needs no grant.
+pub async fn locate(tx: &mut Tx, id: RegistrationId) -> Result<Placed> {
+    let row = store::row(tx, id).await?;
+    let event = sight(tx, Act::ReadRegistration, &row).await?;
+    let open = row.person_id.is_some() && tx.person().await? == row.person_id;
+    Ok(Placed { place: place(tx, &event).await?, open })
 }

@@ -8,6 +8,6 @@ mod model;
 pub(super) mod routes;
 mod store;
 
-pub use actions::register_all;
+pub use actions::{locate, register_all};
 pub use model::{NewRegistration, Registration, Status, closed};
 pub use store::{check_queue, promote};

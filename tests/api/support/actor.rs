@@ -115,6 +115,12 @@ impl Call<'_> {
         self
     }
 
+    /// From this address.
+    pub fn from(mut self, address: &str) -> Self {
+        self.request = self.request.peer_addr(std::net::SocketAddr::new(address.parse().unwrap(), 40_000));
+        self
+    }
+
     pub fn json(mut self, body: &Value) -> Self {
         self.request = self.request.set_json(body);
         self

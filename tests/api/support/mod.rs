@@ -43,10 +43,14 @@ impl App {
         Self::on(&cluster::fresh_database().await).await
     }
 
+    /// On a fresh copy of the template, where nothing is limited.
+    pub async fn unlimited() -> Self {
+        Self::of(open(&cluster::fresh_database().await).await.without_limits()).await
+    }
+
     /// On a database that is there: a second process, as it were.
     pub async fn on(url: &str) -> Self {
-        let pool = Pool::new(url, 8).unwrap();
-        Self::of(Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap()).await
+        Self::of(open(url).await).await
     }
 
     /// With an office that is set up otherwise.
@@ -168,6 +172,11 @@ impl App {
         let draft = secretary.post(&format!("/organizations/{host}/events"), body).await.expect(201);
         format!("/events/{}", draft.text("id"))
     }
+}
+
+async fn open(url: &str) -> Office {
+    let pool = Pool::new(url, 8).unwrap();
+    Office::open(pool, Clock::default(), chrono_tz::Asia::Shanghai).await.unwrap()
 }
 
 /// What a draft needs, a year ahead.
