@@ -22,6 +22,7 @@ use crate::http::envelope::Envelope;
 use crate::http::fallback::Operations;
 use crate::http::idempotency::{self, KEY_REQUIRED, Key};
 use crate::http::reply::Reply;
+use crate::journal::Origin;
 
 /// The context of one request.
 pub struct Ctx {
@@ -65,6 +66,11 @@ impl Ctx {
     /// Whether somebody is signed in: what they get is theirs and for no shared cache.
     pub fn signed_in(&self) -> bool {
         self.caller != Caller::Anyone
+    }
+
+    /// Who asks, in which request: for the journal.
+    pub fn origin(&self) -> Origin {
+        Origin { actor: self.caller.account(), request_id: Some(self.id) }
     }
 
     /// The client's address, which limits count by.
@@ -130,7 +136,8 @@ impl Ctx {
         Ok(tx)
     }
 
-    fn key(&self) -> Result<Option<Key>> {
+    /// The request's idempotency key; 400 where it must have one and does not, or has a bad one.
+    pub fn key(&self) -> Result<Option<Key>> {
         if self.request.method() != Method::POST {
             return Ok(None);
         }

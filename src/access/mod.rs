@@ -7,6 +7,7 @@ pub mod limits;
 pub mod office;
 pub mod passwords;
 pub mod policy;
+pub mod together;
 pub mod tokens;
 pub mod tx;
 

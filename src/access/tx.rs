@@ -14,7 +14,7 @@ use crate::base::ids::{AccountId, Id, PersonId};
 use crate::base::scope::Scope;
 use crate::db::Connection;
 use crate::db::pool::{Pool, Pooled};
-use crate::journal::{self, Change, Origin};
+use crate::journal::{self, Change, Noted, Origin};
 
 /// Proof that the policy allowed an act; guarded writes of a store take one. Only this module makes them.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ pub struct Tx {
     request_id: Option<Uuid>,
     versions: Versions,
     standing: Option<Standing>,
-    changes: Vec<(DateTime<Utc>, Change)>,
+    changes: Vec<Noted>,
 }
 
 impl Tx {
@@ -76,9 +76,8 @@ impl Tx {
 
     /// Writes the journal and commits: only now is the act done.
     pub async fn commit(mut self) -> Result<()> {
-        let origin = Origin { actor: self.caller.account(), request_id: self.request_id };
         let changes = std::mem::take(&mut self.changes);
-        match journal::write(&mut self.connection, origin, changes).await {
+        match journal::write(&mut self.connection, changes).await {
             Ok(()) => Ok(AnsiTransactionManager::commit_transaction(&mut *self.connection).await?),
             Err(error) => {
                 self.roll_back().await;
@@ -118,7 +117,12 @@ impl Tx {
 
     /// Notes a change; it is written with the commit.
     pub fn record(&mut self, change: Change) {
-        self.changes.push((self.now, change));
+        self.record_for(Origin { actor: self.caller.account(), request_id: self.request_id }, change);
+    }
+
+    /// Notes a change of another request, which is served together with others.
+    pub fn record_for(&mut self, origin: Origin, change: Change) {
+        self.changes.push((self.now, origin, change));
     }
 
     /// Whether the caller holds a role for this act at one of these places.

@@ -3,17 +3,19 @@
 //! An advisory lock of the transaction tells a request in flight from one that is done, so that a process
 //! killed half-way leaves no stuck key; the primary key is the last guard.
 
+use std::collections::HashSet;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::reply::Reply;
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Fault, Refusal, Result};
-use crate::db::{Connection, OnConstraint as _};
+use crate::db::{Connection, Kept, OnConstraint as _};
 use crate::schema::idempotency_keys;
 
 /// The operation needs an `Idempotency-Key`.
@@ -40,20 +42,23 @@ pub struct Key {
     pub fingerprint: Vec<u8>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = idempotency_keys)]
-struct Stored {
-    fingerprint: Vec<u8>,
-    status: i16,
+/// What is found under a key, and whether nobody else is at it.
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    free: bool,
+    #[diesel(sql_type = Nullable<Binary>)]
+    fingerprint: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    status: Option<i16>,
+    #[diesel(sql_type = Nullable<Text>)]
     location: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     etag: Option<String>,
-    body: Vec<u8>,
-    created_at: DateTime<Utc>,
-}
-
-diesel::define_sql_function! {
-    /// PostgreSQL's advisory lock of a transaction, if it is free.
-    fn pg_try_advisory_xact_lock(key: BigInt) -> Bool;
+    #[diesel(sql_type = Nullable<Binary>)]
+    body: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    created_at: Option<DateTime<Utc>>,
 }
 
 /// Checks a header's form.
@@ -67,48 +72,82 @@ pub fn check(key: &str) -> Result<()> {
 
 /// Claims the key in this transaction; the stored answer if there is one.
 pub async fn claim(connection: &mut Connection, key: &Key) -> Result<Option<Reply>> {
-    if !diesel::select(pg_try_advisory_xact_lock(key.lock())).get_result::<bool>(connection).await? {
-        return Err(KEY_IN_FLIGHT.into());
+    let claimed = claim_all(connection, &[key]).await?.pop();
+    claimed.unwrap_or_else(|| Err(Error::internal("a key without an answer")))
+}
+
+/// Claims keys in this transaction, in one statement: for each the stored answer, or why it cannot be had.
+pub async fn claim_all(connection: &mut Connection, keys: &[&Key]) -> Result<Vec<Result<Option<Reply>>>> {
+    // A lock is free and the answer not in sight yet when the other commits in between; the primary key is for that.
+    const CLAIM: &str = "
+        select pg_try_advisory_xact_lock(k.lock) as free, s.fingerprint, s.status, s.location, s.etag, s.body, s.created_at
+        from unnest($1, $2, $3, $4) with ordinality as k (lock, principal, route, key, ord)
+        left join idempotency_keys s on s.principal = k.principal and s.route = k.route and s.key = k.key
+        order by ord";
+    let claim = diesel::sql_query(CLAIM)
+        .bind::<Array<BigInt>, _>(keys.iter().map(|key| key.lock()).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(keys.iter().map(|key| key.principal).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(keys.iter().map(|key| key.route.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(keys.iter().map(|key| key.key.as_str()).collect::<Vec<_>>());
+    let found: Vec<Found> = Kept(claim).load(connection).await?;
+    let mut seen = HashSet::new();
+    let mut claimed = Vec::with_capacity(keys.len());
+    for (key, found) in keys.iter().zip(found) {
+        // Our own lock does not hold us up: the same key twice in one set is seen here.
+        claimed.push(match found.free && seen.insert(key.lock()) {
+            true => answered(connection, key, found).await,
+            false => Err(KEY_IN_FLIGHT.into()),
+        });
     }
-    let row = idempotency_keys::table.find((key.principal, &key.route, &key.key));
-    let stored: Option<Stored> = row.select(Stored::as_select()).first(connection).await.optional()?;
-    let Some(stored) = stored else { return Ok(None) };
-    if stored.created_at < Clock::wall() - TimeDelta::hours(KEPT_HOURS) {
-        diesel::delete(row).execute(connection).await?;
+    Ok(claimed)
+}
+
+async fn answered(connection: &mut Connection, key: &Key, found: Found) -> Result<Option<Reply>> {
+    let Some(created_at) = found.created_at else { return Ok(None) };
+    if created_at < Clock::wall() - TimeDelta::hours(KEPT_HOURS) {
+        let old = idempotency_keys::table.find((key.principal, &key.route, &key.key));
+        diesel::delete(old).execute(connection).await?;
         return Ok(None);
     }
-    if stored.fingerprint != key.fingerprint {
+    if found.fingerprint.as_ref() != Some(&key.fingerprint) {
         return Err(KEY_REUSED.into());
     }
-    let status = u16::try_from(stored.status).ok().and_then(|code| actix_web::http::StatusCode::from_u16(code).ok());
-    Ok(Some(Reply {
-        status: status.unwrap_or_default(),
-        location: stored.location,
-        etag: stored.etag,
-        body: stored.body.into(),
-        replayed: true,
-        public: false,
-    }))
+    let status = found.status.and_then(|status| u16::try_from(status).ok());
+    let status = status.and_then(|code| actix_web::http::StatusCode::from_u16(code).ok()).unwrap_or_default();
+    let body = found.body.unwrap_or_default().into();
+    Ok(Some(Reply { status, location: found.location, etag: found.etag, body, replayed: true, public: false }))
 }
 
 /// Stores the answer beside its effect.
 pub async fn store(connection: &mut Connection, key: &Key, reply: &Reply) -> Result<()> {
+    store_all(connection, &[(key, reply)]).await
+}
+
+/// Stores answers beside their effects, in one statement.
+pub async fn store_all(connection: &mut Connection, answers: &[(&Key, &Reply)]) -> Result<()> {
     use idempotency_keys as keys;
-    diesel::insert_into(keys::table)
-        .values((
+    let now = Clock::wall();
+    let row = |(key, reply): &(&Key, &Reply)| {
+        (
             keys::principal.eq(key.principal),
-            keys::route.eq(&key.route),
-            keys::key.eq(&key.key),
-            keys::fingerprint.eq(&key.fingerprint),
+            keys::route.eq(key.route.clone()),
+            keys::key.eq(key.key.clone()),
+            keys::fingerprint.eq(key.fingerprint.clone()),
             keys::status.eq(i16::try_from(reply.status.as_u16()).unwrap_or_default()),
-            keys::location.eq(&reply.location),
-            keys::etag.eq(&reply.etag),
+            keys::location.eq(reply.location.clone()),
+            keys::etag.eq(reply.etag.clone()),
             keys::body.eq(reply.body.to_vec()),
-            keys::created_at.eq(Clock::wall()),
-        ))
-        .execute(connection)
-        .await
-        .on_constraint("idempotency_keys_pkey", KEY_IN_FLIGHT)?;
+            keys::created_at.eq(now),
+        )
+    };
+    let stored = match answers {
+        // A single row is a static statement, which diesel keeps prepared.
+        [one] => diesel::insert_into(keys::table).values(row(one)).execute(connection).await,
+        many => {
+            diesel::insert_into(keys::table).values(many.iter().map(row).collect::<Vec<_>>()).execute(connection).await
+        }
+    };
+    stored.on_constraint("idempotency_keys_pkey", KEY_IN_FLIGHT)?;
     Ok(())
 }
 

@@ -92,11 +92,14 @@ pub struct Origin {
     pub request_id: Option<Uuid>,
 }
 
-/// Writes changes, each with its instant, in the transaction of their act: no entry, no act.
-pub async fn write(connection: &mut Connection, origin: Origin, changes: Vec<(DateTime<Utc>, Change)>) -> Result<()> {
+/// A change with its instant and where it comes from.
+pub type Noted = (DateTime<Utc>, Origin, Change);
+
+/// Writes changes in the transaction of their act: no entry, no act.
+pub async fn write(connection: &mut Connection, changes: Vec<Noted>) -> Result<()> {
     let entries: Vec<NewEntry> = changes
         .into_iter()
-        .map(|(at, change)| NewEntry {
+        .map(|(at, origin, change)| NewEntry {
             id: clock::uuid_at(at).into(),
             at,
             act: change.act,

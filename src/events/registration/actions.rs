@@ -1,5 +1,8 @@
 //! What is done with registrations: made, listed, given up.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -9,36 +12,160 @@ use super::super::form::{check_answers, invited};
 use super::super::model::Event;
 use super::super::store::event_with_seats;
 use super::model::{
-    ALREADY_REGISTERED, EVENT_FULL, NOT_IN_AUDIENCE, NewRegistration, Party, Registration, RegistrationFilter, Status,
-    check_party, full, takes_place, window,
+    ALREADY_REGISTERED, Ask, EVENT_FULL, NOT_IN_AUDIENCE, NewRegistration, Party, Registration, RegistrationFilter,
+    Status, check_party, full, takes_place, window,
 };
 use super::store;
+use crate::access::caller::Caller;
+use crate::access::context::Ctx;
+use crate::access::office::Office;
 use crate::access::policy::Act;
+use crate::access::together::Together;
 use crate::access::tokens;
 use crate::access::tx::{Permit, Tx};
-use crate::base::error::{NOT_FOUND, Refusal, Result};
+use crate::base::error::{Fault, NOT_FOUND, Result, UNAVAILABLE};
 use crate::base::ids::{EventId, PersonId, RegistrationId};
 use crate::base::page::{Page, PageRequest};
-use crate::http::reply::Resource as _;
+use crate::http::idempotency::{self, KEY_REQUIRED};
+use crate::http::reply::{Reply, Resource as _};
 use crate::journal::Change;
 use crate::people;
 use crate::slice::Placed;
 
-/// Registers the caller, or, by an organizer's hand, somebody else.
-pub async fn register(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Result<Registration> {
+/// Where people queue for events.
+pub type Desk = Together<EventId, Ask, Reply>;
+
+/// Registers the caller, or, by an organizer's hand, somebody else. Who comes while others are being registered for
+/// the same event is registered together with others.
+pub(super) async fn register(ctx: &Ctx, desk: &Rc<Desk>, event: EventId, new: &NewRegistration) -> Result<Reply> {
+    let key = ctx.key()?.ok_or(KEY_REQUIRED)?;
+    let looked = ctx.read(async |tx| match prepare(tx, event, new).await {
+        Ok(found) => Ok(Ok(found)),
+        // What was done before is answered as before, whatever has become of the event since.
+        Err(refusal) => idempotency::claim(tx, &key).await?.ok_or(refusal).map(Err),
+    });
+    let (party, name, permit) = match looked.await? {
+        Ok(found) => found,
+        Err(replayed) => return Ok(replayed),
+    };
+    let (office, origin) = (ctx.office.clone(), ctx.origin());
+    let serve = async move |asks: Vec<Ask>| seat(&office, event, &asks).await;
+    desk.ask(event, Ask { party, name, permit, key, origin }, serve).await
+}
+
+/// Reads, without a lock, whether this party may come; what it is called.
+async fn prepare(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Result<(Party, String, Permit)> {
     let (event, seats) = event_with_seats(tx, event).await?;
     require_sight(tx, &event).await?;
     let (person, permit) = who(tx, &event, new).await?;
     check(&event, new)?;
+    if let Some(person) = person
+        && store::live(tx, event.id, person).await?.is_some()
+    {
+        return Err(ALREADY_REGISTERED.into());
+    }
     if full(&seats) {
         // The many who come too late read, and never touch the hot row.
-        return Err(refused(tx, &event, person).await?.into());
+        return Err(takes_place(&event, tx.now()).err().unwrap_or(EVENT_FULL).into());
     }
-    let party = party(tx, person, new)?;
-    let Some(id) = claim(tx, permit, &event, &[party]).await?.pop() else {
-        return Err(refused(tx, &event, person).await?.into());
+    let name = match person {
+        None => new.guest_name.clone().map(String::from).unwrap_or_default(),
+        Some(person) => {
+            let known = people::names(tx, &[person]).await?.pop().map(|(_, name)| name);
+            known.ok_or_else(|| Fault::new("/person_id", "not_found"))?
+        }
     };
-    store::registration(tx, id).await
+    Ok((party(tx, person, new)?, name, permit))
+}
+
+/// Registers those who ask for one event, in their order: an outcome for each.
+async fn seat(office: &Office, event: EventId, asks: &[Ask]) -> Vec<Result<Reply>> {
+    let error = match seat_together(office, event, asks).await {
+        Ok(outcomes) => return outcomes,
+        Err(error) => error,
+    };
+    let mut outcomes = vec![];
+    if asks.len() > 1 && matches!(error.code(), Some("already_registered" | "key_in_flight" | "invalid_field")) {
+        // One of them is at fault, and spoilt it for all.
+        for ask in asks {
+            let alone = seat_together(office, event, std::slice::from_ref(ask)).await;
+            outcomes.extend(alone.unwrap_or_else(|error| vec![Err(error)]));
+        }
+        return outcomes;
+    }
+    outcomes.push(Err(error));
+    outcomes.extend(asks.iter().skip(1).map(|_| Err(UNAVAILABLE.into())));
+    outcomes
+}
+
+/// All in one transaction, each with its own idempotency key and journal entry.
+async fn seat_together(office: &Office, event: EventId, asks: &[Ask]) -> Result<Vec<Result<Reply>>> {
+    let mut tx = Tx::new(&office.pool, &office.clock, office.zone, Caller::System).await?;
+    tx.begin().await?;
+    match seated(&mut tx, event, asks).await {
+        Ok(outcomes) => tx.commit().await.map(|()| outcomes),
+        Err(error) => {
+            tx.roll_back().await;
+            Err(error)
+        }
+    }
+}
+
+async fn seated(tx: &mut Tx, event: EventId, asks: &[Ask]) -> Result<Vec<Result<Reply>>> {
+    let keys: Vec<_> = asks.iter().map(|ask| &ask.key).collect();
+    let claimed = idempotency::claim_all(tx, &keys).await?;
+    let fresh = asks.iter().zip(&claimed).filter(|(_, claimed)| matches!(claimed, Ok(None)));
+    let placed = place_all(tx, event, fresh.map(|(ask, _)| ask)).await?;
+    let mut refusal = None;
+    let mut outcomes = Vec::with_capacity(asks.len());
+    for (ask, claimed) in asks.iter().zip(claimed) {
+        let outcome = match (claimed, placed.get(&ask.party.id)) {
+            (Ok(None), Some(queue_position)) => {
+                let registration = ask.party.registration(event, &ask.name, *queue_position, tx.now());
+                let facts = json!({"event_id": event, "party_size": ask.party.size, "to": registration.status});
+                let change = Change::new("registration.created", "registration", registration.id);
+                tx.record_for(ask.origin, change.facts(facts));
+                Reply::created(&registration)
+            }
+            (Ok(None), None) => {
+                if refusal.is_none() {
+                    // It may have been cancelled while these waited for their turn.
+                    let (event, _) = event_with_seats(tx, event).await?;
+                    refusal = Some(takes_place(&event, tx.now()).err().unwrap_or(EVENT_FULL));
+                }
+                Err(refusal.unwrap_or(EVENT_FULL).into())
+            }
+            (Ok(Some(replayed)), _) => Ok(replayed),
+            (Err(error), _) => Err(error),
+        };
+        outcomes.push(outcome);
+    }
+    let made = asks.iter().zip(&outcomes).filter_map(|(ask, outcome)| Some((&ask.key, outcome.as_ref().ok()?)));
+    let made: Vec<_> = made.filter(|(_, reply)| !reply.replayed).collect();
+    if !made.is_empty() {
+        idempotency::store_all(tx, &made).await?;
+    }
+    Ok(outcomes)
+}
+
+/// Claims seats or places in the queue: for each party that found one, its place in the queue if it has to wait.
+async fn place_all<'a>(
+    tx: &mut Tx,
+    event: EventId,
+    asks: impl Iterator<Item = &'a Ask>,
+) -> Result<HashMap<RegistrationId, Option<i64>>> {
+    let mut placed = HashMap::new();
+    let (mut left, permits): (Vec<Party>, Vec<Permit>) = asks.map(|ask| (ask.party.clone(), ask.permit)).unzip();
+    let Some(permit) = permits.first().copied() else { return Ok(placed) };
+    while !left.is_empty() {
+        let found = store::claim_seats(tx, permit, event, &left).await?;
+        placed.extend(found.into_iter().map(|one| (one.id, one.queue_position)));
+        // Without a waitlist the first that does not fit ends the claim; a smaller one behind it may fit all the same.
+        left.retain(|party| !placed.contains_key(&party.id));
+        let too_large = left.first().map_or(0, |party| party.size);
+        left.retain(|party| party.size < too_large);
+    }
+    Ok(placed)
 }
 
 /// Registers many by an organizer's hand, in their order, with one statement; gives back the registrations of those
@@ -111,20 +238,6 @@ async fn by_hand(tx: &mut Tx, event: &Event) -> Result<Permit> {
     let permit = tx.require(Act::CreateRegistration, &place).await?;
     takes_place(event, tx.now())?;
     Ok(permit)
-}
-
-/// Why there is no seat: somebody who has one already is told that instead.
-async fn refused(tx: &mut Tx, event: &Event, person: Option<PersonId>) -> Result<Refusal> {
-    let live = match person {
-        Some(person) => store::live(tx, event.id, person).await?,
-        None => None,
-    };
-    if live.is_some() {
-        return Ok(ALREADY_REGISTERED);
-    }
-    // It may have been cancelled while this waited for its turn.
-    let (event, _) = event_with_seats(tx, event.id).await?;
-    Ok(takes_place(&event, tx.now()).err().unwrap_or(EVENT_FULL))
 }
 
 fn ticket() -> Result<String> {

@@ -9,10 +9,13 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::super::model::{Event, Seats};
+use crate::access::tx::Permit;
 use crate::base::error::{Fault, Refusal, Result};
 use crate::base::ids::{EventId, PersonId, RegistrationId};
 use crate::base::text::{self, Line};
+use crate::http::idempotency::Key;
 use crate::http::reply::Resource;
+use crate::journal::Origin;
 
 /// All seats are taken and nobody may wait.
 pub const EVENT_FULL: Refusal = Refusal::new(409, "event_full");
@@ -115,6 +118,48 @@ pub struct Party {
     pub answers: Value,
     /// Random.
     pub ticket: String,
+}
+
+/// A party at the desk of an event, and who asks for it.
+#[derive(Debug)]
+pub struct Ask {
+    /// Who wants seats.
+    pub party: Party,
+    /// What it is called in the answer.
+    pub name: String,
+    /// That it may.
+    pub permit: Permit,
+    /// Of the request.
+    pub key: Key,
+    /// Of the request, for the journal.
+    pub origin: Origin,
+}
+
+impl Party {
+    /// The registration that it has become at this instant.
+    pub fn registration(
+        &self,
+        event: EventId,
+        name: &str,
+        queue_position: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Registration {
+        Registration {
+            id: self.id,
+            event_id: event,
+            person_id: self.person,
+            guest_name: self.guest_name.clone(),
+            name: name.to_owned(),
+            party_size: self.size,
+            answers: self.answers.clone(),
+            status: if queue_position.is_none() { Status::Confirmed } else { Status::Waitlisted },
+            ticket: queue_position.is_none().then(|| self.ticket.clone()),
+            queue_position,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 impl NewRegistration {

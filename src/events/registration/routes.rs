@@ -1,13 +1,15 @@
 //! The operations on registrations.
 
-use actix_web::web::Path;
+use std::rc::Rc;
+
+use actix_web::web::{Path, ThinData};
 use actix_web::{delete, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::routes::EventPath;
-use super::actions;
+use super::actions::{self, Desk};
 use super::model::{NewRegistration, Registration, RegistrationFilter};
 use crate::access::context::Ctx;
 use crate::base::error::Result;
@@ -19,6 +21,7 @@ use crate::http::reply::Reply;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .app_data(ThinData(Rc::<Desk>::default()))
         .service(create_registration)
         .service(list_registrations)
         .service(read_registration)
@@ -39,8 +42,13 @@ struct RegistrationPath {
 /// the ticket) or a place in the queue (`waitlisted`).
 #[utoipa::path(params(EventPath), request_body = NewRegistration, responses((status = 201, description = "The registration", body = Registration)))]
 #[post("/events/{event}/registrations")]
-async fn create_registration(ctx: Ctx, path: Path<EventPath>, body: Valid<NewRegistration>) -> Result<Reply> {
-    ctx.write(async |tx| Reply::created(&actions::register(tx, path.event, &body.0).await?)).await
+async fn create_registration(
+    ctx: Ctx,
+    desk: ThinData<Rc<Desk>>,
+    path: Path<EventPath>,
+    body: Valid<NewRegistration>,
+) -> Result<Reply> {
+    actions::register(&ctx, &desk, path.event, &body.0).await
 }
 
 /// List an event's registrations
