@@ -21,10 +21,11 @@ pub struct Database {
     directory: PathBuf,
 }
 
-/// What pgbench did: transactions a second, and processor time of PostgreSQL for each.
+/// What pgbench did: transactions a second, and processor time in µs for each, of PostgreSQL and of pgbench.
 pub struct Rate {
     pub per_second: f64,
     pub database_micros: f64,
+    pub client_micros: f64,
 }
 
 /// A statement as the program sent it, with the parameters of each time.
@@ -156,7 +157,7 @@ impl Database {
         let file = self.directory.join("current.pgbench");
         std::fs::write(&file, text).expect("a script");
         let config: Config = self.url().parse().expect("an address");
-        let before = self.cpu();
+        let before = (self.cpu(), process::own_cpu());
         let mut command = Command::new(&self.pgbench);
         if let Some(Host::Unix(socket)) = config.get_hosts().first() {
             command.env("PGHOST", socket);
@@ -185,8 +186,8 @@ impl Database {
                 .unwrap_or_else(|| panic!("pgbench: {said}"))
         };
         let done = number("actually processed:", if much[0] == "-t" { "/" } else { "\n" });
-        let used = self.cpu() - before;
-        Rate { per_second: number("tps =", "("), database_micros: used / done }
+        let (used, own) = (self.cpu() - before.0, process::own_cpu() - before.1);
+        Rate { per_second: number("tps =", "("), database_micros: used / done, client_micros: own / done }
     }
 }
 

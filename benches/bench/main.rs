@@ -100,12 +100,12 @@ async fn main() {
         }
         for round in 1..=arguments.rounds {
             eprintln!("round {round} of {}: reading", arguments.rounds);
-            let read = compared(&arguments, &database, &server, &point, "G1", &mut figures).await;
+            let read = compared(&arguments, &database, &server, &point, ("G1", "G1_work"), &mut figures).await;
             let same = http(&server, &database, &known, arguments.seconds).await;
             let cost = |sample: &Sample| sample.server_micros + sample.database_micros;
             figures.add("G3", cost(&same) / cost(&read));
-            compared(&arguments, &database, &server, &page, "G2", &mut figures).await;
-            compared(&arguments, &database, &server, &public_page, "G2_public", &mut figures).await;
+            compared(&arguments, &database, &server, &page, ("G2", "G2_work"), &mut figures).await;
+            compared(&arguments, &database, &server, &public_page, ("G2_public", "G2_public_work"), &mut figures).await;
             let (slower, growth, answered) = beside_logins(&arguments, &server, &point, read.p99).await;
             figures.add("G10", slower);
             figures.add("G10_memory", growth);
@@ -204,7 +204,7 @@ async fn compared(
     database: &Database,
     server: &Server,
     of: &Workload,
-    figure: &'static str,
+    (figure, work): (&'static str, &'static str),
     figures: &mut Figures,
 ) -> Sample {
     let bare = of.script.as_ref().map(|script| database.pgbench(script, CLIENTS, arguments.seconds));
@@ -212,10 +212,12 @@ async fn compared(
     match bare {
         Ok(bare) => {
             figures.add(figure, sample.per_second / bare.per_second);
+            let whole = sample.server_micros + sample.database_micros + sample.client_micros;
+            figures.add(work, (bare.database_micros + bare.client_micros) / whole);
             figures.note(figure, &format!(
-                "{}: {:.0}/s, pgbench {:.0}/s; µs of server {:.0}, of PostgreSQL {:.0} (pgbench {:.0}), of the client {:.0}; p99 {:.1} ms",
+                "{}: {:.0}/s, pgbench {:.0}/s; µs of server {:.0}, of PostgreSQL {:.0} (pgbench {:.0}), of the client {:.0} ({:.0}); p99 {:.1} ms",
                 of.name, sample.per_second, bare.per_second, sample.server_micros, sample.database_micros,
-                bare.database_micros, sample.client_micros, sample.p99.as_secs_f64() * 1e3
+                bare.database_micros, sample.client_micros, bare.client_micros, sample.p99.as_secs_f64() * 1e3
             ));
         }
         Err(why) => figures.missing(figure, why),

@@ -78,9 +78,9 @@ impl Drop for Server {
     }
 }
 
-/// Processor time of this program so far, in µs.
+/// Processor time of this program so far, in µs, with that of programs that it ran and that have ended.
 pub fn own_cpu() -> f64 {
-    cpu_of(std::process::id(), false)
+    cpu_of(std::process::id(), true)
 }
 
 /// Processor time of PostgreSQL so far, in µs: of all its processes, those that have ended included.
