@@ -1,6 +1,7 @@
 //! `Ctx`: what a handler is given of its request. `read` and `write` run one action, and deny by default.
 
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -13,13 +14,16 @@ use super::caller::Caller;
 use super::office::Office;
 use super::policy::{Act, Who};
 use super::tx::{Tx, Versions};
-use crate::base::error::{Error, Fault, INVALID_TOKEN, NOT_SIGNED_IN, Result};
+use crate::base::error::{Error, Fault, INVALID_TOKEN, NOT_SIGNED_IN, Result, UNAVAILABLE};
 use crate::base::words::Lang;
 use crate::http::body::BodyFacts;
 use crate::http::envelope::Envelope;
 use crate::http::fallback::Operations;
 use crate::http::idempotency::{self, KEY_REQUIRED, Key};
 use crate::http::reply::Reply;
+
+/// How long a unit of work may take. PostgreSQL's own limits are shorter: this one is for a server that says nothing.
+const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The context of one request.
 pub struct Ctx {
@@ -81,8 +85,11 @@ impl Ctx {
 
     /// Runs an action that only reads.
     pub async fn read<T>(&self, action: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-        let mut tx = self.begin().await?;
-        action(&mut tx).await
+        in_time(async {
+            let mut tx = self.begin().await?;
+            action(&mut tx).await
+        })
+        .await
     }
 
     /// Runs an action that writes, in one transaction with its journal entries and its idempotency key.
@@ -93,15 +100,18 @@ impl Ctx {
 
     /// Runs a piece of work in one transaction with its journal entries, for answers that must not be stored.
     pub async fn transact<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-        let mut tx = self.begin().await?;
-        tx.begin().await?;
-        match work(&mut tx).await {
-            Ok(done) => tx.commit().await.map(|()| done),
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
+        in_time(async {
+            let mut tx = self.begin().await?;
+            tx.begin().await?;
+            match work(&mut tx).await {
+                Ok(done) => tx.commit().await.map(|()| done),
+                Err(error) => {
+                    tx.roll_back().await;
+                    Err(error)
+                }
             }
-        }
+        })
+        .await
     }
 
     async fn keyed(
@@ -159,4 +169,12 @@ impl Ctx {
     fn body(&self) -> BodyFacts {
         self.request.extensions().get::<BodyFacts>().cloned().unwrap_or_default()
     }
+}
+
+/// 503 when the deadline passes first; what was begun is dropped with its connection, which rolls it back.
+async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
+        tracing::warn!("the database does not answer");
+        Err(UNAVAILABLE.into())
+    })
 }
