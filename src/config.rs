@@ -247,5 +247,5 @@ fn rate_limit_client() -> u32 {
 }
 
 fn log() -> String {
-    "info,actix_server=warn".to_owned()
+    "info,actix_server=warn,actix_http=off".to_owned()
 }

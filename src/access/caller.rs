@@ -93,6 +93,11 @@ impl Reach {
         Self { all: true, ..Self::default() }
     }
 
+    /// Nothing at all: the reach of whoever holds no grant for the act.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// As tokens of the array on people.
     pub fn tokens(&self) -> Vec<String> {
         let organizations = self.organizations.iter().map(|id| Scope::Organization(*id).token());

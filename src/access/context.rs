@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::caller::Caller;
 use super::office::Office;
 use super::policy::{Act, Who};
-use super::tx::{Tx, Versions};
+use super::tx::{Tx, Versions, in_time};
 use crate::base::error::{Error, Fault, NOT_SIGNED_IN, Result};
 use crate::base::words::Lang;
 use crate::http::body::BodyFacts;
@@ -86,8 +86,11 @@ impl Ctx {
 
     /// Runs an action that only reads.
     pub async fn read<T>(&self, action: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-        let mut tx = self.begin().await?;
-        action(&mut tx).await
+        in_time(async {
+            let mut tx = self.begin().await?;
+            action(&mut tx).await
+        })
+        .await
     }
 
     /// Runs an action that writes, in one transaction with its journal entries and its idempotency key.
@@ -98,15 +101,18 @@ impl Ctx {
 
     /// Runs a piece of work in one transaction with its journal entries, for answers that must not be stored.
     pub async fn transact<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-        let mut tx = self.begin().await?;
-        tx.begin().await?;
-        match work(&mut tx).await {
-            Ok(done) => tx.commit().await.map(|()| done),
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
+        in_time(async {
+            let mut tx = self.begin().await?;
+            tx.begin().await?;
+            match work(&mut tx).await {
+                Ok(done) => tx.commit().await.map(|()| done),
+                Err(error) => {
+                    tx.roll_back().await;
+                    Err(error)
+                }
             }
-        }
+        })
+        .await
     }
 
     async fn keyed(

@@ -1,6 +1,7 @@
 //! The unit of work: one connection, one instant, one caller; permits, and changes for the journal.
 
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::{AnsiTransactionManager, TransactionManager as _};
@@ -9,12 +10,17 @@ use uuid::Uuid;
 use super::caller::{self, Caller, Grant, Reach, Standing};
 use super::policy::Act;
 use crate::base::clock::{self, Clock};
-use crate::base::error::{Error, NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, Result, STALE_VERSION, VERSION_REQUIRED};
+use crate::base::error::{
+    Error, NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, Result, STALE_VERSION, UNAVAILABLE, VERSION_REQUIRED,
+};
 use crate::base::ids::{AccountId, Id, PersonId};
 use crate::base::scope::Scope;
 use crate::db::Connection;
 use crate::db::pool::{Pool, Pooled};
 use crate::journal::{self, Change, Noted, Origin};
+
+/// How long a unit of work may take. PostgreSQL's own limits are shorter: this one is for a server that says nothing.
+const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Proof that the policy allowed an act; guarded writes of a store take one. Only this module makes them.
 #[derive(Debug, Clone, Copy)]
@@ -226,6 +232,14 @@ impl Tx {
         }
         Ok(self.standing().await?.grants.as_deref().unwrap_or_default())
     }
+}
+
+/// 503 when the deadline passes first; what was begun is dropped with its connection, which rolls it back.
+pub async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
+        tracing::warn!("the database does not answer");
+        Err(UNAVAILABLE.into())
+    })
 }
 
 impl Deref for Tx {

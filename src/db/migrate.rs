@@ -23,11 +23,14 @@ struct Server {
 /// Brings a database to this program's schema; does nothing to one that is there already.
 ///
 /// Fails with what to do when the server is older than PostgreSQL 15 or the database's `LC_CTYPE` is `C`.
+/// Fails, and has changed nothing, when a lock is not free within three seconds: try again at a quieter time.
 /// Must run on a multi-thread runtime.
 pub async fn migrate(url: &str) -> Result<()> {
     let mut connection = Target::parse(url)?.connect_without_limits().await.map_err(Error::internal)?;
     check(&mut connection).await?;
     connection.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
+    // Behind a migration that waits for its lock, every request would wait too.
+    connection.batch_execute("set lock_timeout = '3s'").await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     // The lock is the session's: it goes with the connection.
     tokio::task::block_in_place(|| harness.run_pending_migrations(MIGRATIONS).map(|_| ())).map_err(Error::Internal)

@@ -165,11 +165,11 @@ macro_rules! json_column {
         }
         impl diesel::deserialize::FromSql<diesel::sql_types::Jsonb, diesel::pg::Pg> for $name {
             fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
-                let value = <serde_json::Value as diesel::deserialize::FromSql<
-                    diesel::sql_types::Jsonb,
-                    diesel::pg::Pg,
-                >>::from_sql(bytes)?;
-                Ok(serde_json::from_value(value)?)
+                // The first byte is the format's version, which has been 1 ever since.
+                match bytes.as_bytes().split_first() {
+                    Some((1, json)) => Ok(serde_json::from_slice(json)?),
+                    _ => Err("not the jsonb of this protocol".into()),
+                }
             }
         }
     };

@@ -1,6 +1,7 @@
 //! The SQL of events.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{Eq, InnerJoinOn, IntoBoxed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -117,9 +118,15 @@ pub async fn set_status(tx: &mut Tx, _: Permit, id: EventId, status: Status, rea
     Ok(())
 }
 
-fn matching<'a>(filter: &'a EventFilter, reach: &'a Reach) -> events::BoxedQuery<'a, Pg> {
-    let mut query = events::table.into_boxed();
-    if !reach.all {
+type WithSeats = InnerJoinOn<events::table, event_seats::table, Eq<event_seats::event_id, events::id>>;
+
+fn matching<'a>(filter: &'a EventFilter, reach: &'a Reach) -> IntoBoxed<'a, WithSeats, Pg> {
+    let joined = events::table.inner_join(event_seats::table.on(event_seats::event_id.eq(events::id)));
+    let mut query = joined.into_boxed();
+    if reach.is_empty() {
+        // Nothing beside it: so the index of published events answers alone.
+        query = query.filter(events::published_at.is_not_null());
+    } else if !reach.all {
         let governed = organizations::governed_by(reach);
         let granted = events::organization_id.eq_any(governed).or(events::id.eq_any(&reach.events));
         query = query.filter(events::published_at.is_not_null().or(granted));
@@ -154,25 +161,21 @@ fn matching<'a>(filter: &'a EventFilter, reach: &'a Reach) -> events::BoxedQuery
 
 pub async fn list(tx: &mut Tx, filter: &EventFilter, reach: &Reach, page: &PageRequest) -> Result<Page<Event>> {
     let mut query = matching(filter, reach);
-    let after = page.after::<(DateTime<Utc>, EventId)>()?;
-    query = match (filter.sort, after) {
-        (Sort::Earliest, Some((at, id))) => {
-            query.filter(events::starts_at.gt(at).or(events::starts_at.eq(at).and(events::id.gt(id))))
-        }
-        (Sort::Latest, Some((at, id))) => {
-            query.filter(events::starts_at.lt(at).or(events::starts_at.eq(at).and(events::id.lt(id))))
-        }
+    // The first condition alone is one that an index can begin at; the second is exact.
+    query = match (filter.sort, page.after::<(DateTime<Utc>, EventId)>()?) {
+        (Sort::Earliest, Some((at, id))) => query
+            .filter(events::starts_at.ge(at))
+            .filter(events::starts_at.gt(at).or(events::starts_at.eq(at).and(events::id.gt(id)))),
+        (Sort::Latest, Some((at, id))) => query
+            .filter(events::starts_at.le(at))
+            .filter(events::starts_at.lt(at).or(events::starts_at.eq(at).and(events::id.lt(id)))),
         (_, None) => query,
     };
     query = match filter.sort {
         Sort::Earliest => query.order((events::starts_at, events::id)),
         Sort::Latest => query.order((events::starts_at.desc(), events::id.desc())),
     };
-    let ids: Vec<EventId> = query.limit(page.fetch()).select(events::id).load(&mut **tx).await?;
-    let joined = events::table.inner_join(event_seats::table.on(event_seats::event_id.eq(events::id)));
-    let mut rows: Vec<Event> =
-        joined.filter(events::id.eq_any(&ids)).select(Event::as_select()).load(&mut **tx).await?;
-    rows.sort_by_key(|event| ids.iter().position(|id| *id == event.id));
+    let rows: Vec<Event> = query.limit(page.fetch()).select(Event::as_select()).load(&mut **tx).await?;
     let total = total!(tx, page, matching(filter, reach), events::id);
     Ok(page.page(rows, |event| (event.starts_at, event.id))?.counted(total))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, ContentType, VARY};
 use actix_web::{HttpResponse, get, web};
@@ -17,6 +18,9 @@ use crate::base::state::WordSet;
 use crate::base::words::{Lang, label, say};
 use crate::db::migrate;
 use crate::db::pool::Pool;
+
+/// How long the database may take to show that it is there.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Whether this process takes requests: not any more once it has been told to stop.
 #[derive(Debug)]
@@ -101,8 +105,10 @@ async fn read_liveness() -> Result<Reply> {
 #[utoipa::path(responses((status = 200, description = "Ready", body = Health)))]
 #[get("/readyz")]
 async fn read_readiness(probe: web::Data<Probe>) -> Result<Reply> {
-    let mut connection = probe.pool.get().await?;
-    match probe.ready.is() && migrate::is_current(&mut connection).await? {
+    let is_current = async { migrate::is_current(&mut *probe.pool.get().await?).await };
+    // Whoever asks wants to know now.
+    let is_current = tokio::time::timeout(PATIENCE, is_current).await.map_err(|_| UNAVAILABLE)?;
+    match is_current? && probe.ready.is() {
         true => Reply::ok(&Health { status: "ok" }),
         false => Err(UNAVAILABLE.into()),
     }

@@ -77,11 +77,6 @@ pub enum EmbeddedError {
         /// The data directory.
         data_dir: PathBuf,
     },
-    /// The server ended so often that it was not started again.
-    GaveUp {
-        /// The server's log.
-        log: PathBuf,
-    },
 }
 
 impl EmbeddedError {
@@ -152,12 +147,6 @@ impl fmt::Display for EmbeddedError {
                 "another process holds {} and its PostgreSQL takes no connections. Wait for it, \
                  or end it, and start again; or choose another data directory.",
                 data_dir.display()
-            ),
-            Self::GaveUp { log } => write!(
-                f,
-                "the private PostgreSQL ended again and again and was not started any more. See \
-                 {}, remove the cause, and start again.",
-                log.display()
             ),
         }
     }

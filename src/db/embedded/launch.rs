@@ -163,8 +163,9 @@ impl Launch {
         Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
     }
 
-    /// A line of ours in the server's log; a log that cannot be written stops nothing.
+    /// A line of ours in the server's log and in the program's; a log that cannot be written stops nothing.
     pub(super) fn note(&self, text: &str) {
+        tracing::warn!(log = %self.place.log().display(), "the private PostgreSQL: {text}");
         let _ = self
             .open_log()
             .and_then(|mut log| writeln!(log, "homecoming: {text}").map_err(|source| self.log_error(source)));

@@ -36,7 +36,8 @@ impl Server {
             .name("postgres".into())
             .spawn(move || Supervisor { launch, asked, restarts: Restarts::default() }.run(&ready))
             .map_err(|source| EmbeddedError::io("start a thread for", &log, source))?;
-        is_ready.recv().unwrap_or(Err(EmbeddedError::GaveUp { log }))?;
+        let ended = || EmbeddedError::NotReady { reason: "its thread ended".into(), log, tail: String::new() };
+        is_ready.recv().unwrap_or_else(|_| Err(ended()))?;
         Ok(Self { stop, thread })
     }
 
@@ -76,7 +77,7 @@ impl Supervisor {
                 return self.launch.end(&mut child);
             };
             self.launch.note(&cause);
-            match self.restart()? {
+            match self.restart() {
                 Some(next) => (child, listens) = (next, false),
                 None => return Ok(()),
             }
@@ -113,23 +114,21 @@ impl Supervisor {
     }
 
     /// Starts the server again; `None` when asked to stop in between.
-    fn restart(&mut self) -> Result<Option<Child>, EmbeddedError> {
+    fn restart(&mut self) -> Option<Child> {
         loop {
-            let Some(delay) = self.restarts.delay(Instant::now()) else {
-                self.launch.note("it is not started again; it ended too often");
-                // Nothing is left to look after, but the lock is held until we are told.
-                let _ = self.asked.recv();
-                return Err(EmbeddedError::GaveUp { log: self.launch.place.log() });
-            };
+            let delay = self.restarts.delay(Instant::now());
+            if delay == Restarts::SLOWLY {
+                self.launch.note(&format!("it ended often; it is started again in {} s", delay.as_secs()));
+            }
             match self.asked.recv_timeout(delay) {
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(None),
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => return None,
             }
             let child = make_closed(&self.launch.socket, &self.launch.user).and_then(|()| self.launch.spawn());
             match child {
                 Ok(child) => {
                     self.launch.note("it was started again");
-                    return Ok(Some(child));
+                    return Some(child);
                 }
                 Err(error) => self.launch.note(&error.to_string()),
             }
@@ -137,25 +136,26 @@ impl Supervisor {
     }
 }
 
-/// The bound on restarts: at most [`Restarts::MOST`] within [`Restarts::WITHIN`].
+/// How soon a server is started again: quickly [`Restarts::MOST`] times within [`Restarts::WITHIN`], then slowly and
+/// without end, because what ails it may pass: a full disk gets room again.
 #[derive(Debug, Default)]
 struct Restarts {
     recent: VecDeque<Instant>,
 }
 
 impl Restarts {
-    const MOST: usize = 5;
+    const MOST: u32 = 5;
     const WITHIN: Duration = Duration::from_mins(1);
+    const SLOWLY: Duration = Duration::from_secs(10);
 
-    /// How long to wait before a restart at `now`; `None` when there were too many.
-    fn delay(&mut self, now: Instant) -> Option<Duration> {
+    /// How long to wait before a restart at `now`.
+    fn delay(&mut self, now: Instant) -> Duration {
         self.recent.retain(|&restart| now.duration_since(restart) < Self::WITHIN);
-        let before = u32::try_from(self.recent.len()).ok()?;
-        if self.recent.len() >= Self::MOST {
-            return None;
-        }
         self.recent.push_back(now);
-        Some(Duration::from_millis(50) * 2_u32.pow(before))
+        match u32::try_from(self.recent.len()) {
+            Ok(nth) if nth <= Self::MOST => Duration::from_millis(25) * 2_u32.pow(nth),
+            _ => Self::SLOWLY,
+        }
     }
 }
 
@@ -164,11 +164,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_restarts_in_a_minute_and_each_waits_longer() {
-        let (mut restarts, now) = (Restarts::default(), Instant::now());
-        let delays: Vec<_> = std::iter::from_fn(|| restarts.delay(now)).map(|delay| delay.as_millis()).collect();
+    fn five_restarts_in_a_minute_are_quick_and_the_others_slow() {
+        let (mut restarts, mut now) = (Restarts::default(), Instant::now());
+        let delays: Vec<_> = (0..5).map(|_| restarts.delay(now).as_millis()).collect();
         assert_eq!(delays, [50, 100, 200, 400, 800]);
-        let later = now + Restarts::WITHIN;
-        assert_eq!(restarts.delay(later), Some(Duration::from_millis(50)));
+        for _ in 0..20 {
+            assert_eq!(restarts.delay(now), Restarts::SLOWLY);
+            now += Restarts::SLOWLY;
+        }
+        now += Restarts::WITHIN;
+        assert_eq!(restarts.delay(now), Duration::from_millis(50));
     }
 }

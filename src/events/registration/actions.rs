@@ -22,7 +22,7 @@ use crate::access::office::Office;
 use crate::access::policy::Act;
 use crate::access::together::Together;
 use crate::access::tokens;
-use crate::access::tx::{Permit, Tx};
+use crate::access::tx::{Permit, Tx, in_time};
 use crate::base::error::{Fault, NOT_FOUND, Result, UNAVAILABLE};
 use crate::base::ids::{EventId, PersonId, RegistrationId};
 use crate::base::page::{Page, PageRequest};
@@ -80,7 +80,7 @@ async fn prepare(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Result<(
 
 /// Registers those who ask for one event, in their order: an outcome for each.
 async fn seat(office: &Office, event: EventId, asks: &[Ask]) -> Vec<Result<Reply>> {
-    let error = match seat_together(office, event, asks).await {
+    let error = match in_time(seat_together(office, event, asks)).await {
         Ok(outcomes) => return outcomes,
         Err(error) => error,
     };
@@ -88,7 +88,7 @@ async fn seat(office: &Office, event: EventId, asks: &[Ask]) -> Vec<Result<Reply
     if asks.len() > 1 && matches!(error.code(), Some("already_registered" | "key_in_flight" | "invalid_field")) {
         // One of them is at fault, and spoilt it for all.
         for ask in asks {
-            let alone = seat_together(office, event, std::slice::from_ref(ask)).await;
+            let alone = in_time(seat_together(office, event, std::slice::from_ref(ask))).await;
             outcomes.extend(alone.unwrap_or_else(|error| vec![Err(error)]));
         }
         return outcomes;
