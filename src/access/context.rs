@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -19,7 +20,7 @@ use crate::base::words::Lang;
 use crate::http::body::BodyFacts;
 use crate::http::client;
 use crate::http::envelope::Envelope;
-use crate::http::fallback::Operations;
+use crate::http::fallback::Route;
 use crate::http::idempotency::{self, KEY_REQUIRED, Key};
 use crate::http::reply::Reply;
 use crate::journal::Origin;
@@ -49,8 +50,8 @@ impl FromRequest for Ctx {
 fn context(request: &HttpRequest) -> Result<Ctx> {
     let missing = || Error::internal("the application was put together without its parts");
     let office = request.app_data::<web::Data<Office>>().ok_or_else(missing)?.clone();
-    let operations = request.app_data::<web::Data<Operations>>().ok_or_else(missing)?;
-    let operation = operations.find(request).ok_or_else(missing)?;
+    let route = request.extensions().get::<Arc<Route>>().cloned().ok_or_else(missing)?;
+    let operation = route.operation(request.method()).ok_or_else(missing)?;
     let act = Act::named(&operation.id).ok_or_else(missing)?;
     let envelope = request.extensions().get::<Envelope>().copied().ok_or_else(missing)?;
     let caller = request.extensions().get::<Caller>().copied().ok_or_else(missing)?;

@@ -1,4 +1,4 @@
-//! Around every request: its id and language, HEAD served as GET, problems rendered, one line in the log.
+//! Around every request: its id and language, HEAD served as GET, problems rendered, a line in the log of all but quick reads.
 
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 use uuid::Uuid;
 
+use super::fallback::Operations;
 use super::metrics::Metrics;
 use super::problem;
 use crate::base::clock::{self, Clock};
@@ -23,6 +24,9 @@ use crate::base::words::Lang;
 pub const URI_TOO_LONG: Refusal = Refusal::new(414, "uri_too_long");
 
 const LONGEST_URI: usize = 8 * 1024;
+
+/// A read that takes so long is worth a line.
+const SLOW_MILLIS: u64 = 1_000;
 
 /// What every part of a request may know of it.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +68,10 @@ pub async fn envelope(
     let lang = accept.map_or_else(Lang::default, Lang::negotiate);
     let id = clock::uuid_at(Clock::wall());
     request.extensions_mut().insert(Envelope { id, lang });
+    let route = request.app_data::<web::Data<Operations>>().and_then(|operations| operations.find(request.path()));
+    if let Some(route) = &route {
+        request.extensions_mut().insert(route.clone());
+    }
     let method = request.method().clone();
     if method == Method::HEAD {
         // Routes are written for GET; the server itself leaves the body out.
@@ -76,13 +84,18 @@ pub async fn envelope(
     let mut response = rendered(response, lang, id);
     head(&mut response, id);
     // The route's pattern, never the path or the query: those may name people.
-    let route = response.request().match_pattern().unwrap_or_default();
+    let page = if route.is_none() { response.request().match_pattern() } else { None };
+    let route = route.as_ref().map_or_else(|| page.as_deref().unwrap_or_default(), |route| &route.pattern);
     let took = start.elapsed();
     if let Some(metrics) = response.request().app_data::<web::Data<Metrics>>() {
-        metrics.answered(method.as_str(), &route, response.status(), took);
+        metrics.answered(method.as_str(), route, response.status(), took);
     }
-    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(request_id = %id, %method, route, status = response.status().as_u16(), millis, "request");
+    let (status, millis) = (response.status().as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+    match method.is_safe() && status < 400 && millis < SLOW_MILLIS {
+        // The many: the metrics count them, and writing each down would cost a tenth of answering it.
+        true => tracing::debug!(request_id = %id, %method, route, status, millis, "request"),
+        false => tracing::info!(request_id = %id, %method, route, status, millis, "request"),
+    }
     Ok(response)
 }
 

@@ -1,7 +1,9 @@
 //! What the document knows of every operation: its id, its query parameters, and which methods a path answers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
@@ -16,26 +18,53 @@ pub struct Operation {
     query: BTreeSet<String>,
 }
 
+/// One path of the document.
+#[derive(Debug)]
+pub struct Route {
+    /// Such as `/api/v1/events/{event}`.
+    pub pattern: String,
+    methods: BTreeMap<String, Operation>,
+}
+
+impl Route {
+    /// The operation of a method.
+    pub fn operation(&self, method: &Method) -> Option<&Operation> {
+        self.methods.get(method.as_str())
+    }
+}
+
 /// The operations of a document, by path and method.
 #[derive(Debug, Default)]
-pub struct Operations(BTreeMap<String, BTreeMap<String, Operation>>);
+pub struct Operations {
+    router: matchit::Router<Arc<Route>>,
+    routes: Vec<Arc<Route>>,
+}
 
 impl Operations {
     /// Reads a document.
     pub fn of(document: &Value) -> Self {
         let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
-        Self(paths.map(|(path, item)| (path.clone(), methods(item))).collect())
+        let mut all = Self::default();
+        for (path, item) in paths {
+            let route = Arc::new(Route { pattern: path.clone(), methods: methods(item) });
+            // Asking the web framework for the pattern would try every route once more, for every request.
+            if let Err(error) = all.router.insert(path, route.clone()) {
+                tracing::error!(%error, path, "a path that the router does not take");
+            }
+            all.routes.push(route);
+        }
+        all
     }
 
-    /// The operation that a request has been routed to.
-    pub fn find(&self, request: &HttpRequest) -> Option<&Operation> {
-        self.0.get(&request.match_pattern()?)?.get(request.method().as_str())
+    /// What a path leads to.
+    pub fn find(&self, path: &str) -> Option<Arc<Route>> {
+        self.router.at(path).ok().map(|found| found.value.clone())
     }
 
     /// The methods that a path answers, for `Allow`; `None` when there is no such path.
     fn allowed(&self, path: &str) -> Option<String> {
-        let here = self.0.iter().filter(|(pattern, _)| fits(pattern, path));
-        let methods: BTreeSet<&str> = here.flat_map(|(_, methods)| methods.keys().map(String::as_str)).collect();
+        let here = self.routes.iter().filter(|route| fits(&route.pattern, path));
+        let methods: BTreeSet<&str> = here.flat_map(|route| route.methods.keys().map(String::as_str)).collect();
         let head = methods.contains("GET").then_some("HEAD");
         let all: Vec<_> = methods.into_iter().chain(head).collect();
         (!all.is_empty()).then(|| all.join(", "))
