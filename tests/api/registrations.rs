@@ -4,4 +4,5 @@ mod organizers;
 mod queue;
 mod reading;
 mod refusals;
+mod together;
 mod withdrawal;

@@ -23,7 +23,7 @@ use crate::access::policy::Act;
 use crate::access::together::Together;
 use crate::access::tokens;
 use crate::access::tx::{Permit, Tx, in_time};
-use crate::base::error::{Fault, NOT_FOUND, Result, UNAVAILABLE};
+use crate::base::error::{NOT_FOUND, Refusal, Result, UNAVAILABLE};
 use crate::base::ids::{EventId, PersonId, RegistrationId};
 use crate::base::page::{Page, PageRequest};
 use crate::http::idempotency::{self, KEY_REQUIRED};
@@ -40,12 +40,13 @@ pub type Desk = Together<EventId, Ask, Reply>;
 pub(super) async fn register(ctx: &Ctx, desk: &Rc<Desk>, event: EventId, new: &NewRegistration) -> Result<Reply> {
     let key = ctx.key()?.ok_or(KEY_REQUIRED)?;
     let looked = ctx.read(async |tx| match prepare(tx, event, new).await {
-        Ok(found) => Ok(Ok(found)),
+        Ok(looked) => Ok(Ok(looked)),
         // What was done before is answered as before, whatever has become of the event since.
         Err(refusal) => idempotency::claim(tx, &key).await?.ok_or(refusal).map(Err),
     });
     let (party, name, permit) = match looked.await? {
-        Ok(found) => found,
+        Ok(Looked::Comes(party, name, permit)) => (party, name, permit),
+        Ok(Looked::TooLate(refusal)) => return Err(refusal.into()),
         Err(replayed) => return Ok(replayed),
     };
     let (office, origin) = (ctx.office.clone(), ctx.origin());
@@ -53,29 +54,36 @@ pub(super) async fn register(ctx: &Ctx, desk: &Rc<Desk>, event: EventId, new: &N
     desk.ask(event, Ask { party, name, permit, key, origin }, serve).await
 }
 
-/// Reads, without a lock, whether this party may come; what it is called.
-async fn prepare(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Result<(Party, String, Permit)> {
+/// What reading tells of a party.
+enum Looked {
+    /// It may come; what it is called.
+    Comes(Party, String, Permit),
+    /// Whoever it is for never was registered, and now it is too late.
+    TooLate(Refusal),
+}
+
+/// Reads, without a lock, whether this party may come.
+async fn prepare(tx: &mut Tx, event: EventId, new: &NewRegistration) -> Result<Looked> {
     let (event, seats) = event_with_seats(tx, event).await?;
     require_sight(tx, &event).await?;
     let (person, permit) = who(tx, &event, new).await?;
     check(&event, new)?;
-    if let Some(person) = person
-        && store::live(tx, event.id, person).await?.is_some()
-    {
+    let (name, before) = match person {
+        None => (new.guest_name.clone().map(String::from).unwrap_or_default(), None),
+        Some(person) => store::newcomer(tx, event.id, person).await?,
+    };
+    if before.is_some_and(|status| status != Status::Withdrawn) {
         return Err(ALREADY_REGISTERED.into());
     }
-    if full(&seats) {
-        // The many who come too late read, and never touch the hot row.
-        return Err(takes_place(&event, tx.now()).err().unwrap_or(EVENT_FULL).into());
+    if !full(&seats) {
+        return Ok(Looked::Comes(party(tx, person, new)?, name, permit));
     }
-    let name = match person {
-        None => new.guest_name.clone().map(String::from).unwrap_or_default(),
-        Some(person) => {
-            let known = people::names(tx, &[person]).await?.pop().map(|(_, name)| name);
-            known.ok_or_else(|| Fault::new("/person_id", "not_found"))?
-        }
-    };
-    Ok((party(tx, person, new)?, name, permit))
+    // The many who come too late read, and never touch the hot row.
+    let refusal = takes_place(&event, tx.now()).err().unwrap_or(EVENT_FULL);
+    match person.is_some() && before.is_none() {
+        true => Ok(Looked::TooLate(refusal)),
+        false => Err(refusal.into()),
+    }
 }
 
 /// Registers those who ask for one event, in their order: an outcome for each.

@@ -16,7 +16,7 @@ use crate::base::page::{Page, PageRequest};
 use crate::db::{Kept, OnConstraint as _, OrRefuse as _, total};
 use crate::journal::Change;
 use crate::people;
-use crate::schema::{event_seats, registrations};
+use crate::schema::{self, event_seats, registrations};
 
 /// Takes seats for the parties in their order, or places in the queue, and stores the registrations.
 ///
@@ -186,11 +186,17 @@ pub async fn row(tx: &mut Tx, id: RegistrationId) -> Result<Row> {
     registrations::table.find(id).select(Row::as_select()).first(&mut **tx).await.or_refuse(NOT_FOUND)
 }
 
-/// The live registration of a person for an event, if there is one.
-pub async fn live(tx: &mut Tx, event: EventId, person: PersonId) -> Result<Option<RegistrationId>> {
-    let of = registrations::event_id.eq(event).and(registrations::person_id.eq(person));
-    let query = registrations::table.filter(of.and(registrations::status.ne(Status::Withdrawn)));
-    Ok(query.select(registrations::id).first(&mut **tx).await.optional()?)
+/// What a person is called, and how their last registration for an event stands if they ever had one; 422 for nobody.
+pub async fn newcomer(tx: &mut Tx, event: EventId, person: PersonId) -> Result<(String, Option<Status>)> {
+    use schema::people;
+    let theirs = registrations::person_id.eq(people::id.nullable()).and(registrations::event_id.eq(event));
+    // A live one before those that were given up.
+    let query = people::table
+        .left_join(registrations::table.on(theirs))
+        .filter(people::id.eq(person))
+        .order((registrations::status.eq(Status::Withdrawn), registrations::id))
+        .select((people::name, registrations::status.nullable()));
+    query.first(&mut **tx).await.optional()?.ok_or_else(|| Fault::new("/person_id", "not_found").into())
 }
 
 /// A registration with its name and its place in the queue.
