@@ -91,10 +91,11 @@ pub async fn envelope(
         metrics.answered(method.as_str(), route, response.status(), took);
     }
     let (status, millis) = (response.status().as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
-    match method.is_safe() && status < 400 && millis < SLOW_MILLIS {
-        // The many: the metrics count them, and writing each down would cost a tenth of answering it.
-        true => tracing::debug!(request_id = %id, %method, route, status, millis, "request"),
-        false => tracing::info!(request_id = %id, %method, route, status, millis, "request"),
+    // Quick reads are many: the metrics count them, and writing each down would cost a tenth of answering it.
+    if method.is_safe() && status < 400 && millis < SLOW_MILLIS {
+        tracing::debug!(request_id = %id, %method, route, status, millis, "request");
+    } else {
+        tracing::info!(request_id = %id, %method, route, status, millis, "request");
     }
     Ok(response)
 }

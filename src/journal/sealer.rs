@@ -130,8 +130,12 @@ impl Sealer {
         let signature = BASE64.encode(self.key.sign(signed_text(position, &hash).as_bytes()));
         let head = serde_json::to_vec_pretty(&Head { position, hash, signature }).map_err(Error::internal)?;
         let part = self.file.with_extension(format!("part-{}", std::process::id()));
-        std::fs::write(&part, head).map_err(Error::internal)?;
-        std::fs::rename(&part, &self.file).map_err(Error::internal)
+        // On the disk before it has the name: a power cut leaves the old head or the new one, and never an empty file.
+        let written = std::fs::File::create(&part).and_then(|mut file| {
+            file.write_all(&head)?;
+            file.sync_data()
+        });
+        written.and_then(|()| std::fs::rename(&part, &self.file)).map_err(Error::internal)
     }
 
     /// The head that is kept; `None` before the first round.
