@@ -138,7 +138,7 @@ impl Client {
         let (status, retry_after) = (answer.status().as_u16(), answer.headers().contains_key("retry-after"));
         let body = answer.into_body().collect().await.map_err(|_| Failure::CutAnswer)?.to_bytes();
         self.connection = Some(connection);
-        let json = serde_json::from_slice(&body).unwrap_or_default();
+        let json = serde_json::from_slice(&body).unwrap_or_else(|_| String::from_utf8_lossy(&body).into());
         Ok(Answer { status, retry_after, json, took: Duration::ZERO })
     }
 

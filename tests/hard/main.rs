@@ -19,6 +19,7 @@ mod killed;
 mod migrations;
 mod sign_ins;
 mod starters;
+mod starting;
 mod stopped;
 mod storm;
 

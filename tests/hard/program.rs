@@ -42,10 +42,15 @@ impl Program {
 
     /// Begins to run a command.
     pub fn begin(data_dir: &Path, url: Option<&str>, address: SocketAddr, arguments: &[&str]) -> Self {
-        let output = data_dir.with_extension("output");
-        let log = File::options().create(true).append(true).open(&output).unwrap();
         let mut command = command(data_dir, url);
         command.args(arguments).env("HOMECOMING_LISTEN", address.to_string());
+        Self::of(command, data_dir, address)
+    }
+
+    /// Begins to run a command that was put together elsewhere.
+    pub fn of(mut command: Command, data_dir: &Path, address: SocketAddr) -> Self {
+        let output = data_dir.with_extension("output");
+        let log = File::options().create(true).append(true).open(&output).unwrap();
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         Self { child, address, output }
     }
