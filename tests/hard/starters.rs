@@ -25,7 +25,7 @@ async fn all_come_up_and_make_one_demo_year() {
     let server = home.start_server(true);
     let programs = all_ready(&home, server.url(), size(3, 8), &["serve"]).await;
     let mut books = Books::of(&server).await;
-    assert_eq!(books.count("select count(*) from people").await, 200);
+    assert_eq!(books.count("select count(*) from people").await, 5_000);
     assert_eq!(books.count("select count(*) from signing_keys").await, 1);
     // What one of them signs, the others take.
     let token = Client::sign_in(programs[0].address, "office").await.token().to_owned();

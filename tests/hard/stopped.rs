@@ -16,16 +16,19 @@ use crate::{size, until};
 async fn a_request_under_way_is_answered_in_full_and_nobody_new_is_let_in() {
     let home = Home::with_demo().await;
     let mut program = Program::start(&home).await;
-    let (event, secretary) = published_event(program.address, 40).await;
+    let address = program.address;
     let mut books = Books::of(&home.guest()).await;
-    let held = format!("begin; select from event_seats where event_id = '{}' for update", id(&event));
-    books.run(&held).await;
-    let (token, address, path) = (secretary.token().to_owned(), program.address, format!("{event}/registrations"));
-    let waiting = (0..4).map(|number| {
-        let (mut client, call) = (Client::new(address, Some(&token)), registration(&path, &format!("客{number}")));
-        tokio::spawn(async move { client.ask(&call).await })
-    });
-    let waiting: Vec<_> = waiting.collect();
+    books.run("begin").await;
+    // An event for each: who comes to the same one is registered together with others.
+    let mut waiting = vec![];
+    for number in 0..4 {
+        let (event, secretary) = published_event(address, 40).await;
+        books.run(&format!("select from event_seats where event_id = '{}' for update", id(&event))).await;
+        let call = registration(&format!("{event}/registrations"), &format!("客{number}"));
+        let mut client = Client::new(address, Some(secretary.token()));
+        waiting.push((event, tokio::spawn(async move { client.ask(&call).await })));
+    }
+    let event = waiting[0].0.clone();
     let mut watch = Books::of(&home.guest()).await;
     let blocked = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
     until(20, "they wait for the seats", async || watch.count(blocked).await == 4).await;
@@ -41,7 +44,7 @@ async fn a_request_under_way_is_answered_in_full_and_nobody_new_is_let_in() {
     })
     .await;
     books.run("commit").await;
-    for answered in join_all(waiting).await {
+    for answered in join_all(waiting.into_iter().map(|(_, answer)| answer)).await {
         assert_eq!(answered.unwrap().unwrap().status, 201);
     }
     drop((books, watch));

@@ -7,7 +7,7 @@ use homecoming::db::pool::Pooled;
 use homecoming::journal::sealer::{Broken, Head, Sealer, verify};
 use serde_json::json;
 
-use crate::support::{App, fresh_id};
+use crate::support::{App, fresh_id, patiently};
 
 /// A directory for key and head, removed at the end.
 struct Directory(PathBuf);
@@ -115,7 +115,7 @@ async fn positions_have_no_gaps_with_many_writers_and_two_sealers() {
             } else {
                 json!({"code": format!("n-{n}"), "name": "x"})
             };
-            office.post("/colleges", body).await.status
+            patiently(async || office.post("/colleges", body.clone()).await).await.status
         }
     }));
     let seal = async |sealer: &Sealer| {

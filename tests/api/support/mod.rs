@@ -48,6 +48,14 @@ impl App {
         Self::of(open(&cluster::fresh_database().await).await.without_limits()).await
     }
 
+    /// On a fresh copy of the template, with a connection for each of thirty who come at once.
+    pub async fn roomy() -> Self {
+        let url = cluster::fresh_database().await;
+        let mut office = open(&url).await;
+        office.pool = Pool::new(&url, 30).unwrap();
+        Self::of(office).await
+    }
+
     /// On a database that is there: a second process, as it were.
     pub async fn on(url: &str) -> Self {
         Self::of(open(url).await).await
