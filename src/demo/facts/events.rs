@@ -158,7 +158,7 @@ pub const EVENTS: &[Event<'static>] = &[
         summary: "校史馆参观、班级座谈、与在校学生对话、校园合影。",
         summary_en: "A visit to the museum of the university, a class talk, a dialogue with students, a photograph.",
         venue_text: "经济管理学院报告厅",
-        starts_local: "2019-09-28T09:00:00",
+        starts_local: "2019-09-28T08:30:00",
         ends_local: "2019-09-28T16:00:00",
         capacity: Some(80),
         ..EVENT

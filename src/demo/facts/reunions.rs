@@ -65,7 +65,8 @@ pub fn reunion_events() -> Vec<Reunion> {
             title: format!("{}毕业{years}周年值年返校", class.label),
             title_en: title_en(class, years)?,
             venue_text: format!("{}报告厅", college.name),
-            starts_local: format!("{on}T09:00:00"),
+            // The oldest class leads, also on its day.
+            starts_local: format!("{on}T{}", if order == 0 { "08:30:00" } else { "09:00:00" }),
             ends_local: format!("{on}T16:00:00"),
         })
     };
