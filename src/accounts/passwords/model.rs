@@ -18,7 +18,7 @@ pub const INVITATION: TimeDelta = TimeDelta::days(7);
 /// A change of one's own password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"current_password": "homecoming-demo", "password": "correct horse battery"}))]
+#[schema(example = json!({"current_password": "what it was so far", "password": "correct horse battery"}))]
 pub struct PasswordChange {
     #[schema(value_type = String, format = Password, max_length = 128)]
     pub current_password: SecretString,
