@@ -190,6 +190,7 @@ fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) 
     let mut parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     parameters.iter_mut().for_each(finish_query);
     let of_path = parameters.iter().any(|it| it["in"] == "path");
+    let of_thing = parameters.iter().any(|it| it["name"] == "resource");
     // Signing in keeps no answers, so it takes no key.
     let takes_key = creates && !rule.public;
     if takes_key {
@@ -222,7 +223,7 @@ fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) 
         ("400", true),
         ("401", true),
         ("403", !rule.public || !reads),
-        ("404", of_path),
+        ("404", of_path || of_thing),
         ("408", body),
         ("409", !reads),
         ("412", heeds_version),

@@ -1,13 +1,15 @@
 //! The question and its answer.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::super::model::Grant;
 use crate::access::Role;
 use crate::access::policy::{Act, Who};
-use crate::base::error::{Error, Fault, Result};
+use crate::base::error::{Error, Fault, NOT_FOUND, Result};
 use crate::base::ids::AccountId;
 use crate::base::page::INVALID_PARAMETER;
 use crate::base::scope::{Scope, ScopeBody};
@@ -36,13 +38,29 @@ words! {
 #[into_params(parameter_in = Query)]
 pub struct Question {
     /// An operationId of this document.
+    #[param(value_type = Action, inline)]
     pub action: String,
     /// What it is done to: `event:<id>`, `registration:<id>`, `organization:<id>`, `college:<id>`, `class_group:<id>`
     /// or `person:<id>`. Absent: office-wide.
+    #[param(
+        pattern = r"^(event|registration|organization|college|class_group|person):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+    )]
     pub resource: Option<String>,
     /// Of another account, for administrators, the head of the office and auditors; oneself unless given.
     pub account_id: Option<AccountId>,
 }
+
+/// What the document says of an action: one of the acts of the policy table.
+pub struct Action;
+
+impl PartialSchema for Action {
+    fn schema() -> RefOr<Schema> {
+        let names = Act::ALL.iter().map(|act| act.name());
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    }
+}
+
+impl ToSchema for Action {}
 
 /// A grant that allows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -83,7 +101,8 @@ pub fn thing(question: &Question, act: Act, places: &[PlaceOf]) -> Result<Option
     let place = places.iter().find(|place| place.kind == kind && place.acts.contains(&act));
     match (place, id.parse()) {
         (Some(place), Ok(id)) => Ok(Some((*place, id))),
-        _ => Err(faulty("resource")),
+        // A thing of another kind, or no thing at all: not there, as at its own address.
+        _ => Err(NOT_FOUND.into()),
     }
 }
 

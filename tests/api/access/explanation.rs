@@ -155,11 +155,11 @@ async fn what_one_may_not_see_is_not_explained_and_a_wrong_question_is_told() {
     let told = explain(&alumnus, "read_person", Some(&format!("person:{own}")), None).await.expect(200);
     assert_eq!((&told.json["allowed"], &told.json["reason"]), (&json!(true), &json!("signed_in")));
     let event = draft.as_str();
-    for (act, resource) in
-        [("wish", None), ("update_event", Some("event:x")), ("update_event", Some("x")), ("update_person", Some(event))]
-    {
-        explain(&app.office().await, act, resource, None).await.expect_problem(400, "invalid_parameter");
+    // What is no thing, or none of the act's, is not there; an act that does not exist is a wrong question.
+    for (act, resource) in [("update_event", "event:x"), ("update_event", "x"), ("update_person", event)] {
+        explain(&app.office().await, act, Some(resource), None).await.expect_problem(404, "not_found");
     }
+    explain(&app.office().await, "wish", None, None).await.expect_problem(400, "invalid_parameter");
     alumnus.get("/access/explanation").await.expect_problem(400, "invalid_parameter");
     explain(&app.anyone(), "read_me", None, None).await.expect_problem(401, "not_signed_in");
 }
