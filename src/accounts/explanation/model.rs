@@ -94,10 +94,10 @@ pub fn act(question: &Question) -> Result<Act> {
     Act::named(&question.action).ok_or_else(|| faulty("action"))
 }
 
-/// The kind and id of what it is done to; 400 for what it is not done to.
+/// The kind and id of what it is done to; 404 for what it is not done to.
 pub fn thing(question: &Question, act: Act, places: &[PlaceOf]) -> Result<Option<(PlaceOf, Uuid)>> {
     let Some(text) = &question.resource else { return Ok(None) };
-    let (kind, id) = text.split_once(':').ok_or_else(|| faulty("resource"))?;
+    let (kind, id) = text.split_once(':').ok_or(NOT_FOUND)?;
     let place = places.iter().find(|place| place.kind == kind && place.acts.contains(&act));
     match (place, id.parse()) {
         (Some(place), Ok(id)) => Ok(Some((*place, id))),
