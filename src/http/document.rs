@@ -174,6 +174,9 @@ fn problems() -> Value {
     })
 }
 
+/// Operations whose answer holds a secret, which is never stored: they take no `Idempotency-Key` and are no resource.
+const ANSWER_A_SECRET: [&str; 1] = ["create_invitation"];
+
 fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) -> Option<Known>) {
     let Some(operation) = operation.as_object_mut() else {
         return;
@@ -192,7 +195,7 @@ fn finish(method: &str, operation: &mut Value, tag: &str, known: &impl Fn(&str) 
     let of_path = parameters.iter().any(|it| it["in"] == "path");
     let of_thing = parameters.iter().any(|it| it["name"] == "resource");
     // Signing in keeps no answers, so it takes no key.
-    let takes_key = creates && !rule.public;
+    let takes_key = creates && !rule.public && !ANSWER_A_SECRET.contains(&id.as_str());
     if takes_key {
         parameters.push(header(
             "Idempotency-Key",
